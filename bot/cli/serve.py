@@ -1,0 +1,77 @@
+"""`run`, `web`, `worker`: start, say where, stop cleanly on SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+
+from bot.serve import WebServer
+from bot.worker import Worker
+
+if TYPE_CHECKING:
+    from wsgi import House
+
+
+@dataclass
+class AllInOne:
+    """Web, worker and (without a real OA) the simulator in one process."""
+
+    house: House
+    worker: Worker | None = None
+    simulator: Any = None
+    _lines: list[str] = field(default_factory=list)
+
+    def make_app(self) -> Flask:
+        app = self.house.web()
+        if self.house.settings.simulated:
+            from wsgi import add_simulator
+
+            self.simulator = add_simulator(app, self.house)
+        return app
+
+    def started(self) -> None:
+        self.worker = self.house.worker()
+        self.worker.start()
+        _say_addresses(self.house)
+
+    def ended(self) -> None:
+        if self.worker is not None:
+            self.worker.stop()
+        if self.simulator is not None:
+            self.simulator.close()
+
+
+def _say_addresses(house: House) -> None:
+    base = f"http://127.0.0.1:{house.settings.port}"
+    print("Trợ lý phường đang chạy / the ward's assistant is running (Ctrl+C: dừng / stop)")
+    if house.settings.simulated:
+        print(f"  Trang chat thử / chat page:  {base}/simulator/")
+    print(f"  Webhook:                     {house.settings.public_url or base}/webhook/zalo")
+    print(f"  Sẵn sàng / ready:            {base}/readyz", flush=True)
+
+
+def run(_args: argparse.Namespace, house: House) -> int:
+    house.account  # noqa: B018 - a wrong setting is told here, before the server starts
+    parts = AllInOne(house)
+    WebServer(parts.make_app, house.settings.port, 1, parts.started, parts.ended).run()
+    return 0
+
+
+def web(args: argparse.Namespace, house: House) -> int:
+    house.account  # noqa: B018
+    WebServer(house.web, house.settings.port, args.processes).run()
+    return 0
+
+
+def worker(_args: argparse.Namespace, house: House) -> int:
+    running = house.worker()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda _number, _frame: running.ask_to_stop())
+    running.start()
+    running.wait()
+    running.stop()
+    return 0

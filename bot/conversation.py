@@ -1,0 +1,161 @@
+"""One event of one person: what it means for us, what is said, what is kept. One transaction.
+
+Echoes of our own messages only confirm sends; an official's message (it carries an admin id) makes the
+bot fall silent for that person. Only what the person did leads to an answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection, RowMapping, insert, update
+
+from bot import outbox, people
+from bot.desk import TransactionDesk
+from bot.logs import person_tag
+from bot.metrics import TURN_SECONDS, TURNS
+from bot.people import Person
+from bot.replies import Reply, Respond, Result, Turn
+from bot.zalo.events import ZaloEvent, parse_event
+from store.schema import inbox_events, turns
+from store.secrets import SecretBox
+from ward.calendar import WorkCalendar
+from ward.profile import WardProfile
+from ward.tasks import open_task
+
+log = structlog.get_logger("conversation")
+
+ANSWERED_EVENTS = frozenset({"follow", "user_click_chatnow"})
+"""Events without words that the bot still answers, besides every message."""
+
+
+LONGEST_TEXT = 5_000
+"""Characters of a message that are looked at and kept; Zalo itself takes 2,000."""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Handles the events of the inbox with the given voice (`respond`)."""
+
+    respond: Respond
+    apology: Callable[[], Reply]
+    normalize: Callable[[str], str]
+    profile: WardProfile
+    calendar: WorkCalendar
+    payload_box: SecretBox
+    restricted_box: SecretBox
+    now: Callable[[], datetime]
+
+    def handle(self, connection: Connection, row: RowMapping) -> None:
+        """All the work of one event (bot.inbox.Handled)."""
+        if row["payload"] is None or not row["person_id"]:
+            return
+        event = parse_event(self.payload_box.open(row["payload"]))
+        person = people.load(connection, row["oa_id"], row["person_id"], self.now())
+        if event.direction == "echo":
+            self._echo(connection, person, event)
+        elif event.name == "unfollow":
+            people.note_following(connection, person, following=False)
+        elif event.name == "user_withdraw":
+            self._withdraw(connection, person, row)
+        elif event.direction == "inbound" or event.name in ANSWERED_EVENTS:
+            self._inbound(connection, person, row, event)
+
+    def give_up(self, connection: Connection, row: RowMapping) -> None:
+        """After the last attempt: apologise, and let an official look (bot.inbox.GaveUp)."""
+        oa_id, person_id, now = row["oa_id"], row["person_id"], self.now()
+        if person_id:
+            key = f"sorry{row['id']}"
+            outbox.enqueue(connection, oa_id, person_id, [self.apology()], key, now)
+        detail = {"event_id": row["id"], "event_name": row["event_name"]}
+        open_task(connection, oa_id, "handler_failed", str(row["id"]), person_id or None, detail, now)
+
+    def _echo(self, connection: Connection, person: Person, event: ZaloEvent) -> None:
+        if event.admin_id is None:
+            outbox.match_echo(
+                connection, person.oa_id, person.person_id, event.text, event.msg_id, self.now()
+            )
+        elif event.text.strip().casefold() == self.profile.release_word.casefold():
+            people.silence(connection, person, until=None)
+        else:
+            until = self.now() + timedelta(minutes=self.profile.silent_minutes)
+            people.silence(connection, person, until)
+
+    def _withdraw(self, connection: Connection, person: Person, row: RowMapping) -> None:
+        people.forget(connection, person)
+        open_task(
+            connection, person.oa_id, "user_withdraw", str(row["id"]), person.person_id, {}, self.now()
+        )
+
+    def _inbound(
+        self, connection: Connection, person: Person, row: RowMapping, event: ZaloEvent
+    ) -> None:
+        people.note_inbound(connection, person, row["occurred_at"])
+        if event.name == "follow":
+            people.note_following(connection, person, following=True)
+        turn = Turn(
+            person_id=person.person_id,
+            text=event.text[:LONGEST_TEXT],
+            at=self.now(),
+            state=person.state,
+            event_name=event.name,
+            attachments=event.attachments,
+            msg_id=event.msg_id,
+        )
+        began = time.perf_counter()
+        result = self._answer(connection, person, row, turn)
+        took = time.perf_counter() - began
+        self._record(connection, row, turn, result, took)
+
+    def _answer(
+        self, connection: Connection, person: Person, row: RowMapping, turn: Turn
+    ) -> Result:
+        if person.is_silent(turn.at):
+            return Result("silent")
+        desk = TransactionDesk(
+            connection,
+            person.oa_id,
+            row["id"],
+            self.restricted_box,
+            self.calendar,
+            self.profile.answer_hours,
+        )
+        result = self.respond(turn, desk)
+        outbox.enqueue(
+            connection, person.oa_id, person.person_id, result.replies, f"e{row['id']}", turn.at
+        )
+        people.save_state(connection, person, result.state, turn.at)
+        if result.restricted:
+            _blank_payload(connection, row["id"])
+        return result
+
+    def _record(
+        self, connection: Connection, row: RowMapping, turn: Turn, result: Result, took: float
+    ) -> None:
+        kept = None if result.restricted else turn.text
+        connection.execute(
+            insert(turns).values(
+                oa_id=row["oa_id"],
+                person_id=turn.person_id,
+                event_id=row["id"],
+                at=turn.at,
+                text=kept,
+                normalized=None if kept is None else self.normalize(kept),
+                outcome=result.outcome,
+                procedure_key=result.keys[0] if result.keys else None,
+                facet=result.facet,
+                candidates=[] if result.restricted else [asdict(item) for item in result.candidates],
+                milliseconds=round(took * 1000, 3),
+            )
+        )
+        TURNS.labels(result.outcome).inc()
+        TURN_SECONDS.observe(took)
+        log.info("turn", person=person_tag(turn.person_id), outcome=result.outcome, ms=round(took * 1000, 1))
+
+
+def _blank_payload(connection: Connection, event_id: int) -> None:
+    connection.execute(update(inbox_events).where(inbox_events.c.id == event_id).values(payload=None))

@@ -1,0 +1,208 @@
+"""Events from Zalo, durable before they are acknowledged, handled in order for each person.
+
+Accepting: one INSERT under a unique event key; requests that arrive together share one commit.
+Draining: one transaction an event, under a lock of the person's own, so that two workers never talk
+to the same person at once. A killed worker leaves the transaction undone and the event is taken up again.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import structlog
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Integer,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from bot.logs import person_tag
+from store.engine import insert_new, is_sqlite, read_tx, write_tx
+from store.schema import inbox_events
+from store.types import UtcDateTime
+
+log = structlog.get_logger("inbox")
+
+RETRY_DELAYS_S = (1, 5, 20)
+"""A handler that fails is tried again after these; then the citizen hears an apology."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A verified event on its way into the inbox; `payload` is sealed."""
+
+    oa_id: str
+    event_key: str
+    event_name: str
+    person_id: str
+    occurred_at: datetime
+    received_at: datetime
+    payload: bytes
+
+
+@dataclass
+class _Slot:
+    arrival: Arrival
+    settled: bool = False
+    error: Exception | None = None
+
+
+@dataclass
+class Inbox:
+    """Accepts arrivals; the first of the waiting requests commits for all of them."""
+
+    engine: Engine
+    duplicates: int = 0
+    _pending: list[_Slot] = field(default_factory=list)
+    _pending_lock: threading.Lock = field(default_factory=threading.Lock)
+    _commit_lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def accept(self, arrival: Arrival) -> None:
+        """Returns once the arrival is durable (or was already there); raises if it is not."""
+        slot = _Slot(arrival)
+        with self._pending_lock:
+            self._pending.append(slot)
+        with self._commit_lock:
+            if not slot.settled:
+                self._commit_all()
+        if slot.error is not None:
+            raise slot.error
+
+    def _commit_all(self) -> None:
+        with self._pending_lock:
+            batch, self._pending = self._pending, []
+        error: Exception | None = None
+        try:
+            self._insert([slot.arrival for slot in batch])
+        except Exception as caught:  # every waiting request must hear of it
+            error = caught
+        for slot in batch:
+            slot.settled, slot.error = True, error
+
+    def _insert(self, arrivals: list[Arrival]) -> None:
+        rows = [
+            {
+                **arrival.__dict__,
+                "state": "new",
+                "next_attempt_at": arrival.received_at,
+            }
+            for arrival in arrivals
+        ]
+        with write_tx(self.engine) as connection:
+            new = insert_new(connection, inbox_events, rows)
+        self.duplicates += len(rows) - new
+
+
+Handled = Callable[[Connection, RowMapping], None]
+"""Does all of one event's work on the given connection; an exception undoes it."""
+
+GaveUp = Callable[[Connection, RowMapping], None]
+"""Apologises and opens a staff task after the last failed attempt."""
+
+Drained = Literal["handled", "failed", "nothing"]
+
+
+def due_people(engine: Engine, now: datetime, limit: int = 50) -> list[tuple[str, str]]:
+    """(oa_id, person_id) of people whose oldest waiting event is due, longest waiting first."""
+    with read_tx(engine) as connection:
+        rows = connection.execute(_DUE_PEOPLE, {"now": now, "most": limit})
+        return [(row.oa_id, row.person_id) for row in rows]
+
+
+def _due_people_query() -> Select[tuple[str, str]]:
+    event, older = inbox_events.alias("event"), inbox_events.alias("older")
+    goes_first = or_(
+        older.c.occurred_at < event.c.occurred_at,
+        and_(older.c.occurred_at == event.c.occurred_at, older.c.id < event.c.id),
+    )
+    waiting_before = exists().where(
+        older.c.oa_id == event.c.oa_id,
+        older.c.person_id == event.c.person_id,
+        older.c.state == text("'new'"),  # spelled out, so that the partial index serves
+        goes_first,
+    )
+    return (
+        select(event.c.oa_id, event.c.person_id)
+        .where(
+            event.c.state == text("'new'"), event.c.next_attempt_at <= bindparam("now", type_=UtcDateTime())
+        )
+        .where(~waiting_before)
+        .order_by(event.c.id)
+        .limit(bindparam("most", type_=Integer()))
+    )
+
+
+_DUE_PEOPLE = _due_people_query()
+
+
+def drain_one(
+    engine: Engine, oa_id: str, person_id: str, now: datetime, handled: Handled, gave_up: GaveUp
+) -> Drained:
+    """Handle the oldest waiting event of one person, in one transaction."""
+    with write_tx(engine) as connection:
+        if not _lock_person(connection, oa_id, person_id):
+            return "nothing"
+        event = _oldest(connection, oa_id, person_id)
+        if event is None or event["next_attempt_at"] > now:
+            return "nothing"
+        try:
+            with connection.begin_nested():
+                handled(connection, event)
+        except Exception:
+            return _failed(connection, event, now, gave_up)
+        _mark(connection, event["id"], state="done", done_at=now)
+        return "handled"
+
+
+def _lock_person(connection: Connection, oa_id: str, person_id: str) -> bool:
+    """SQLite's write transaction is alone anyway; PostgreSQL has a lock for each person."""
+    if is_sqlite(connection):
+        return True
+    key = func.hashtextextended(f"{oa_id}/{person_id}", 0)
+    return bool(connection.execute(select(func.pg_try_advisory_xact_lock(key))).scalar())
+
+
+def _oldest(connection: Connection, oa_id: str, person_id: str) -> RowMapping | None:
+    mine = (inbox_events.c.oa_id == oa_id, inbox_events.c.person_id == person_id)
+    return (
+        connection.execute(
+            select(inbox_events)
+            .where(*mine, inbox_events.c.state == text("'new'"))
+            .order_by(inbox_events.c.occurred_at, inbox_events.c.id)
+            .limit(1)
+        )
+        .mappings()
+        .one_or_none()
+    )
+
+
+def _failed(connection: Connection, event: RowMapping, now: datetime, gave_up: GaveUp) -> Drained:
+    attempt = event["attempts"] + 1
+    kind = type(sys.exc_info()[1]).__name__
+    log.warning("handler failed", person=person_tag(event["person_id"]), attempt=attempt, exc_info=True)
+    if attempt <= len(RETRY_DELAYS_S):
+        later = now + timedelta(seconds=RETRY_DELAYS_S[attempt - 1])
+        _mark(connection, event["id"], attempts=attempt, next_attempt_at=later, error=kind)
+    else:
+        gave_up(connection, event)
+        _mark(connection, event["id"], attempts=attempt, state="failed", done_at=now, error=kind)
+    return "failed"
+
+
+def _mark(connection: Connection, event_id: int, **values: Any) -> None:
+    connection.execute(update(inbox_events).where(inbox_events.c.id == event_id).values(**values))

@@ -1,0 +1,271 @@
+"""Messages to people: written in the turn's transaction, claimed one at a time, never sent twice.
+
+A row goes queued → sending (committed before the request leaves) → sent | queued again | stopped | dead.
+A row left in `sending` by a crash, or whose request got no answer, becomes `unknown`: it is not
+repeated by itself, but matched against Zalo's echo of our own messages, else listed for staff.
+A person's messages leave in the order they were written.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, exists, func, select, text, update
+
+from bot.replies import Reply
+from bot.zalo.messages import split_reply
+from store.engine import insert_new, is_sqlite
+from store.schema import outbox, rate_buckets
+from ward.tasks import close_task, open_task
+
+BURST_SHARE = 6
+"""A sixth of a minute's messages may leave at once; the rest follow at the OA's rate."""
+
+UNKNOWN_TASK = "send_unknown"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A message that is ours to send now."""
+
+    id: int
+    oa_id: str
+    person_id: str
+    reply: Reply
+    attempt: int
+    created_at: datetime
+
+
+def enqueue(
+    connection: Connection,
+    oa_id: str,
+    person_id: str,
+    replies: Sequence[Reply],
+    dedupe_key: str,
+    now: datetime,
+    priority: int = 0,
+) -> int:
+    """Queue replies, split into what Zalo takes; a second call with the same key adds nothing."""
+    parts = [part for reply in replies for part in split_reply(reply)]
+    rows = [
+        {
+            "oa_id": oa_id,
+            "person_id": person_id,
+            "dedupe_key": f"{dedupe_key}:{number}",
+            "priority": priority,
+            "reply": part.model_dump(mode="json", exclude_defaults=True),
+            "state": "queued",
+            "next_attempt_at": now,
+            "created_at": now,
+        }
+        for number, part in enumerate(parts)
+    ]
+    return insert_new(connection, outbox, rows)
+
+
+def anything_due(connection: Connection, oa_id: str, now: datetime) -> bool:
+    """A cheap look without a write lock."""
+    return connection.execute(_due(oa_id, now).limit(1)).first() is not None
+
+
+def claim(
+    connection: Connection, oa_id: str, claimed_by: str, now: datetime, rate: int
+) -> Claim | timedelta | None:
+    """The next message to send; or how long the OA's rate makes us wait; or None."""
+    wait = _rate_wait(connection, oa_id, now, rate)
+    due = _due(oa_id, now).limit(1)
+    if not is_sqlite(connection):
+        due = due.with_for_update(skip_locked=True, of=outbox)
+    if wait is not None:
+        return wait if connection.execute(due).first() else None
+    row = (
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.id == due.scalar_subquery(), outbox.c.state == text("'queued'"))
+            .values(
+                state="sending", claimed_by=claimed_by, claimed_at=now, attempts=outbox.c.attempts + 1
+            )
+            .returning(outbox)
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        return None
+    _take_from_bucket(connection, oa_id)
+    return _as_claim(row)
+
+
+def _as_claim(row: RowMapping) -> Claim:
+    return Claim(
+        id=row["id"],
+        oa_id=row["oa_id"],
+        person_id=row["person_id"],
+        reply=Reply.model_validate(row["reply"]),
+        attempt=row["attempts"],
+        created_at=row["created_at"],
+    )
+
+
+def _due(oa_id: str, now: datetime) -> Any:
+    """Queued rows whose time has come and that no earlier open message of the person precedes."""
+    earlier = outbox.alias("earlier")
+    waits_behind = exists().where(
+        earlier.c.oa_id == outbox.c.oa_id,
+        earlier.c.person_id == outbox.c.person_id,
+        earlier.c.id < outbox.c.id,
+        earlier.c.state.in_([text("'queued'"), text("'sending'")]),
+    )
+    return (
+        select(outbox.c.id)
+        .where(outbox.c.oa_id == oa_id, outbox.c.state == text("'queued'"))
+        .where(outbox.c.next_attempt_at <= now, ~waits_behind)
+        .order_by(outbox.c.priority, outbox.c.id)
+    )
+
+
+# ── the OA's rate ────────────────────────────────────────────────────────────────────────────────
+
+
+def _rate_wait(connection: Connection, oa_id: str, now: datetime, rate: int) -> timedelta | None:
+    """Fill the OA's bucket up to now; None when a message may leave, else how long to wait."""
+    burst = max(1.0, rate / BURST_SHARE)
+    insert_new(connection, rate_buckets, [{"oa_id": oa_id, "tokens": burst, "at": now}])
+    query = select(rate_buckets.c.tokens, rate_buckets.c.at).where(rate_buckets.c.oa_id == oa_id)
+    row = connection.execute(query.with_for_update()).one()
+    passed = max(0.0, (now - row.at).total_seconds())
+    tokens = min(burst, row.tokens + passed * rate / 60)
+    connection.execute(
+        update(rate_buckets).where(rate_buckets.c.oa_id == oa_id).values(tokens=tokens, at=max(now, row.at))
+    )
+    return None if tokens >= 1 else timedelta(seconds=(1 - tokens) * 60 / rate)
+
+
+def _take_from_bucket(connection: Connection, oa_id: str) -> None:
+    connection.execute(
+        update(rate_buckets)
+        .where(rate_buckets.c.oa_id == oa_id)
+        .values(tokens=rate_buckets.c.tokens - 1)
+    )
+
+
+def empty_bucket(connection: Connection, oa_id: str, until: datetime) -> None:
+    """Zalo said we are too fast: nobody sends before `until`."""
+    connection.execute(
+        update(rate_buckets).where(rate_buckets.c.oa_id == oa_id).values(tokens=0, at=until)
+    )
+
+
+# ── how a send ended ─────────────────────────────────────────────────────────────────────────────
+
+
+def mark_sent(
+    connection: Connection, claim: Claim, claimed_by: str, message_id: str | None, now: datetime
+) -> None:
+    if _settle(connection, claim, claimed_by, state="sent", message_id=message_id, settled_at=now):
+        close_task(connection, claim.oa_id, UNKNOWN_TASK, str(claim.id), now)
+
+
+def requeue(
+    connection: Connection, claim: Claim, claimed_by: str, at: datetime, code: int | None, error: str | None
+) -> None:
+    """Certainly not sent: try again at `at`."""
+    _settle(connection, claim, claimed_by, state="queued", next_attempt_at=at, **_why(code, error))
+
+
+def give_up(
+    connection: Connection,
+    claim: Claim,
+    claimed_by: str,
+    state: str,
+    code: int | None,
+    error: str | None,
+    now: datetime,
+) -> None:
+    """Certainly not sent, and no further try: `stopped` (this person) or `dead` (this message)."""
+    _settle(connection, claim, claimed_by, state=state, settled_at=now, **_why(code, error))
+
+
+def mark_unknown(connection: Connection, claim: Claim, reason: str, now: datetime) -> None:
+    _unknown(connection, claim.oa_id, claim.id, claim.person_id, reason, now)
+
+
+def _why(code: int | None, error: str | None) -> dict[str, Any]:
+    return {"error_code": code, "error": (error or "")[:200] or None}
+
+
+def _settle(connection: Connection, claim: Claim, claimed_by: str, **values: Any) -> bool:
+    """Write a send's end, if the row is still ours (or was swept to `unknown` meanwhile)."""
+    changed = connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.id == claim.id,
+            outbox.c.claimed_by == claimed_by,
+            outbox.c.state.in_(["sending", "unknown"]),
+        )
+        .values(**values)
+    )
+    return changed.rowcount == 1
+
+
+def _unknown(
+    connection: Connection, oa_id: str, row_id: int, person_id: str, reason: str, now: datetime
+) -> None:
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == row_id, outbox.c.state == "sending")
+        .values(state="unknown", settled_at=now, error=reason[:200])
+    )
+    open_task(connection, oa_id, UNKNOWN_TASK, str(row_id), person_id, {"reason": reason}, now)
+
+
+def sweep(connection: Connection, now: datetime, lease: timedelta) -> int:
+    """Sends that began longer than `lease` ago and never ended: a process died in between."""
+    left = connection.execute(
+        select(outbox.c.id, outbox.c.oa_id, outbox.c.person_id, outbox.c.reply).where(
+            outbox.c.state == text("'sending'"), outbox.c.claimed_at < now - lease
+        )
+    ).all()
+    for row in left:
+        if row.reply.get("safe_to_repeat"):
+            connection.execute(update(outbox).where(outbox.c.id == row.id).values(state="queued"))
+        else:
+            _unknown(connection, row.oa_id, row.id, row.person_id, "process ended during the send", now)
+    return len(left)
+
+
+def match_echo(
+    connection: Connection, oa_id: str, person_id: str, words: str | None, message_id: str | None, now: datetime
+) -> bool:
+    """Zalo reports a message of ours: an unknown send of the same words is thereby known as sent."""
+    unknown = connection.execute(
+        select(outbox.c.id, outbox.c.reply)
+        .where(outbox.c.oa_id == oa_id, outbox.c.person_id == person_id, outbox.c.state == "unknown")
+        .order_by(outbox.c.id)
+    ).all()
+    for row in unknown:
+        if _same_words(row.reply.get("text", ""), words or ""):
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.id == row.id)
+                .values(state="sent", message_id=message_id, settled_at=now, error=None)
+            )
+            close_task(connection, oa_id, UNKNOWN_TASK, str(row.id), now)
+            return True
+    return False
+
+
+def _same_words(ours: str, echoed: str) -> bool:
+    """The echo may carry the numbered choices we added when buttons did not work."""
+    ours, echoed = (unicodedata.normalize("NFC", words).strip() for words in (ours, echoed))
+    return bool(ours) and echoed.startswith(ours)
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """Rows by state."""
+    rows = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
+    return {state: n for state, n in rows.all()}

@@ -1,0 +1,116 @@
+"""Claim a message, send it, write how it ended. No database transaction is open during the call."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from bot import outbox
+from bot.logs import person_tag
+from bot.metrics import SEND_SECONDS, SENDS
+from bot.outbox import Claim
+from bot.zalo.client import SendResult, ZaloClient
+from store.engine import read_tx, write_tx
+from ward.tasks import open_task
+
+log = structlog.get_logger("sender")
+
+MAX_ATTEMPTS = 8
+FIRST_DELAY_S = 2.0
+LONGEST_DELAY_S = 600.0
+ALERT_DELAY_S = 300.0
+WINDOW = timedelta(hours=47)
+"""An answer older than Zalo's free window (48 h) is a matter for an official, not for another try."""
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Sends the messages of one OA; several senders share an outbox safely."""
+
+    engine: Engine
+    client: ZaloClient
+    oa_id: str
+    name: str
+    rate: int
+    now: Callable[[], datetime]
+
+    def send_next(self) -> bool | timedelta:
+        """True: one message was dealt with. False: nothing is due. A time: the OA's rate says wait."""
+        with read_tx(self.engine) as connection:
+            if not outbox.anything_due(connection, self.oa_id, self.now()):
+                return False
+        with write_tx(self.engine) as connection:
+            claim = outbox.claim(connection, self.oa_id, self.name, self.now(), self.rate)
+        if not isinstance(claim, Claim):
+            return claim or False
+        self._settle(claim, self._call(claim))
+        return True
+
+    def _call(self, claim: Claim) -> SendResult:
+        began = time.perf_counter()
+        try:
+            return self.client.send(claim.person_id, claim.reply, attempt=claim.attempt)
+        except Exception:  # our own mistake after the request may have left: never a second try
+            log.error("send broke", person=person_tag(claim.person_id), exc_info=True)
+            return SendResult("unknown", text="lỗi trong chương trình")
+        finally:
+            SEND_SECONDS.observe(time.perf_counter() - began)
+
+    def _settle(self, claim: Claim, result: SendResult) -> None:
+        SENDS.labels(result.kind).inc()
+        with write_tx(self.engine) as connection:
+            self._write_end(connection, claim, result)
+        level = log.info if result.kind == "sent" else log.warning
+        level("send", kind=result.kind, code=result.code, person=person_tag(claim.person_id))
+
+    def _write_end(self, connection: Connection, claim: Claim, result: SendResult) -> None:
+        now = self.now()
+        if result.kind == "sent":
+            outbox.mark_sent(connection, claim, self.name, result.message_id, now)
+        elif result.kind == "unknown":
+            outbox.mark_unknown(connection, claim, result.text or "no answer", now)
+        elif result.kind == "person":
+            self._stop(connection, claim, result, "stopped", "send_stopped")
+        elif result.kind == "reject":
+            self._stop(connection, claim, result, "dead", "send_dead")
+        else:
+            self._later(connection, claim, result)
+
+    def _later(self, connection: Connection, claim: Claim, result: SendResult) -> None:
+        """retry, wait, alert: keep the message, unless it has become useless."""
+        now = self.now()
+        if result.kind == "alert":
+            detail = {"code": result.code, "meaning": result.text}
+            open_task(connection, self.oa_id, "zalo_alert", f"{result.code}:{now:%Y-%m-%d}", None, detail, now)
+        tired = result.kind == "retry" and claim.attempt >= MAX_ATTEMPTS
+        if tired or now - claim.created_at > WINDOW:
+            return self._stop(connection, claim, result, "dead", "send_dead")
+        at = now + self._delay(claim, result)
+        outbox.requeue(connection, claim, self.name, at, result.code, result.text)
+        if result.code == RATE_LIMITED:
+            outbox.empty_bucket(connection, self.oa_id, at)
+        return None
+
+    def _delay(self, claim: Claim, result: SendResult) -> timedelta:
+        """What Zalo asks for, else a doubling delay; jittered, so that many do not come back at once."""
+        doubling = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** (claim.attempt - 1))
+        if result.kind == "alert":
+            doubling = ALERT_DELAY_S
+        jitter = random.uniform(0.8, 1.3)  # noqa: S311 - no secret
+        return timedelta(seconds=(result.delay_s or doubling) * jitter)
+
+    def _stop(
+        self, connection: Connection, claim: Claim, result: SendResult, state: str, task: str
+    ) -> None:
+        outbox.give_up(connection, claim, self.name, state, result.code, result.text, self.now())
+        detail = {"code": result.code, "meaning": result.text}
+        open_task(connection, self.oa_id, task, str(claim.id), claim.person_id, detail, self.now())
+
+
+RATE_LIMITED = -32

@@ -1,0 +1,42 @@
+"""What was learned about one OA and must outlive a restart: which endpoint works, whether buttons do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.engine import is_sqlite, read_tx, write_tx
+from store.schema import oa_memory
+
+VALUE_CHARACTERS = 200
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class OaMemory:
+    """Short texts by name, shared by all processes."""
+
+    def __init__(self, engine: Engine, oa_id: str, now: Callable[[], datetime] = _utc_now) -> None:
+        self._engine = engine
+        self._oa_id = oa_id
+        self._now = now
+
+    def get(self, name: str, newer_than: timedelta | None = None) -> str | None:
+        """The text, or None when there is none or it was set longer ago than `newer_than`."""
+        query = select(oa_memory.c.value).where(oa_memory.c.oa_id == self._oa_id, oa_memory.c.name == name)
+        if newer_than is not None:
+            query = query.where(oa_memory.c.changed_at > self._now() - newer_than)
+        with read_tx(self._engine) as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def set(self, name: str, value: str) -> None:
+        changes = {"value": value, "changed_at": self._now()}
+        insert = sqlite.insert if is_sqlite(self._engine) else postgresql.insert
+        row = insert(oa_memory).values(oa_id=self._oa_id, name=name, **changes)
+        with write_tx(self._engine) as connection:
+            connection.execute(row.on_conflict_do_update(index_elements=["oa_id", "name"], set_=changes))

@@ -1,0 +1,50 @@
+"""What a pressed button sends. A citizen can type it too, so it is read strictly and trusted with nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+PREFIX = "#ward:"
+FACETS = (
+    "tong_quan", "ho_so", "thoi_han", "le_phi", "noi_nop", "dieu_kien",
+    "trinh_tu", "bieu_mau", "ket_qua", "can_cu", "other",
+)  # fmt: skip
+PLAIN = (
+    "menu", "human", "yes", "other", "ask", "feedback", "hours", "called", "place",
+    "khieu_nai", "to_cao", "thai_do",
+)  # fmt: skip
+"""Names of tokens that carry nothing more."""
+_ANSWER = re.compile(r"answer:([a-z0-9_]{2,80}):([a-z_]{2,20})(?::([1-9]))?")
+_LINK = re.compile(r"link:([a-z0-9_]{2,80})")
+_CHOOSE = re.compile(r"choose:([1-9])")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A button's meaning. `number`: which choice, or from which message of a long answer on."""
+
+    name: str
+    key: str = ""
+    facet: str = ""
+    number: int = 0
+
+
+def token(name: str, *parts: str | int) -> str:
+    return PREFIX + ":".join([name, *map(str, parts)])
+
+
+def read_token(text: str) -> Token | None:
+    """The token of a pressed button, or None for anything else, however near it comes."""
+    if not text.startswith(PREFIX):
+        return None
+    body = text[len(PREFIX) :]
+    if body in PLAIN:
+        return Token(body)
+    if (found := _ANSWER.fullmatch(body)) and found[2] in FACETS:
+        return Token("answer", found[1], found[2], int(found[3] or 0))
+    if found := _LINK.fullmatch(body):
+        return Token("link", found[1])
+    if found := _CHOOSE.fullmatch(body):
+        return Token("choose", number=int(found[1]))
+    return None

@@ -1,0 +1,117 @@
+"""Facts put into words: money, dates, spans of time, fees, papers. The words themselves are phrases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from handlers.layout import decapitalise
+from handlers.phrases import Phrases
+from knowledge.schema import Deadline, Document, Duration, Fee, Legal, Place, TimeUnit
+from ward.profile import Hours, Session
+
+_DAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+
+
+def money(amount: int) -> str:
+    """50.000 đồng"""
+    return f"{amount:,} đồng".replace(",", ".")
+
+
+def day_text(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+def sentence(text: str) -> str:
+    """The text ended by one full stop."""
+    text = text.strip()
+    return text if text.endswith((".", "!", "?", ":", "…")) else f"{text}."
+
+
+def span(say: Phrases, amount: int, unit: TimeUnit) -> str:
+    return say.say(f"units.{unit}", amount=amount)
+
+
+def duration(say: Phrases, time: Duration) -> str:
+    """How long the office takes, without its note."""
+    if time.same_day:
+        return say.say("facts.same_day")
+    if time.amount is None or time.unit is None:
+        return say.say("facts.time_unknown")
+    told = span(say, time.amount, time.unit)
+    return say.say("facts.provisional", time=told) if time.provisional else told
+
+
+def fee(say: Phrases, one: Fee) -> str:
+    """What is paid, without its note."""
+    if one.basis == "fixed":
+        assert one.amount_vnd is not None
+        told = money(one.amount_vnd)
+        return f"{told}/{one.per}" if one.per else told
+    return say.say(f"facts.fee_{one.basis}")
+
+
+def document(say: Phrases, paper: Document) -> str:
+    """Giấy chứng sinh (1 bản chính; Mẫu số 18)"""
+    details = [
+        say.say("facts.originals", n=paper.originals) if paper.originals else "",
+        say.say("facts.copies", n=paper.copies) if paper.copies else "",
+        paper.form or "",
+    ]
+    told = "; ".join(detail for detail in details if detail)
+    return f"{paper.name} ({told})" if told else paper.name
+
+
+def deadline(say: Phrases, limit: Deadline) -> str:
+    return say.say(
+        "facts.deadline",
+        what=decapitalise(limit.what),
+        time=span(say, limit.amount, limit.unit),
+        since=limit.since,
+    )
+
+
+def in_case(say: Phrases, when: str | None, text: str) -> str:
+    """The text under the case it holds for."""
+    if when is None:
+        return text
+    return say.say("facts.in_case", when=decapitalise(when), text=decapitalise(text))
+
+
+def place(say: Phrases, where: Place) -> str:
+    return in_case(say, where.when, where.text)
+
+
+def legal(paper: Legal) -> str:
+    return f"{paper.title}, số {paper.number}" if paper.title else paper.number
+
+
+def with_note(text: str, note: str | None) -> str:
+    return f"{sentence(text)} {sentence(note)}" if note else sentence(text)
+
+
+def listed(texts: Iterable[str]) -> str:
+    return "; ".join(decapitalise(text).rstrip(".") for text in texts)
+
+
+def office_hours(hours: Hours) -> list[str]:
+    """Days of the same hours together: "Thứ Hai – thứ Sáu: 7h–11h30, 13h–17h"."""
+    runs: list[tuple[int, int, Sequence[Session]]] = []
+    for weekday in range(7):
+        sessions = hours.of(weekday)
+        if runs and runs[-1][2] == sessions:
+            runs[-1] = (runs[-1][0], weekday, sessions)
+        else:
+            runs.append((weekday, weekday, sessions))
+    return [_run(first, last, sessions) for first, last, sessions in runs if sessions]
+
+
+def _run(first: int, last: int, sessions: Sequence[Session]) -> str:
+    days = _DAYS[first] if first == last else f"{_DAYS[first]} – {_DAYS[last]}"
+    times = ", ".join(f"{_clock(one.opens.hour, one.opens.minute)}–{_clock(one.closes.hour, one.closes.minute)}"
+                      for one in sessions)  # fmt: skip
+    return f"{days}: {times}"
+
+
+def _clock(hour: int, minute: int) -> str:
+    return f"{hour}h{minute:02d}" if minute else f"{hour}h"

@@ -1,0 +1,1 @@
+"""The procedure library: entries as data, text, search, answers, checks."""

@@ -1,0 +1,86 @@
+"""The procedures the bot knows, ready to be asked: from the compiled file, or from entries."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from knowledge.schema import Entry
+from knowledge.search import Candidate, Index
+from knowledge.text import Normalized, normalize
+
+
+class LibraryError(RuntimeError):
+    """The compiled library cannot be read."""
+
+
+class Library:
+    """Entries by key and code, and the search over them. Never changes once made."""
+
+    def __init__(self, entries: Iterable[Entry], content_hash: str = "", path: Path | None = None) -> None:
+        self._entries = {entry.key: entry for entry in sorted(entries, key=lambda entry: entry.key)}
+        self.index = Index(self._entries.values())
+        self.content_hash = content_hash
+        self.path = path
+
+    @classmethod
+    def from_entries(cls, entries: Iterable[Entry]) -> Library:
+        return cls(entries)
+
+    @classmethod
+    def open(cls, db_path: Path | str) -> Library:
+        """Load a file written by `knowledge.compile.build`."""
+        path = Path(db_path)
+        try:
+            with closing(_read_only(path)) as db:
+                rows = db.execute("select json from entries order by key").fetchall()
+                meta = dict(db.execute("select name, value from meta").fetchall())
+        except sqlite3.Error as error:
+            raise LibraryError(f"{path}: not a compiled library: {error}") from error
+        return cls((Entry.model_validate_json(row[0]) for row in rows), meta.get("content_hash", ""), path)
+
+    def entry(self, key: str) -> Entry | None:
+        return self._entries.get(key)
+
+    def by_code(self, code: str) -> list[Entry]:
+        """Entries with this national code; more than one where we cut a procedure into its cases."""
+        return [entry for entry in self._entries.values() if entry.code == code]
+
+    def keys(self) -> list[str]:
+        return list(self._entries)
+
+    def entries(self) -> list[Entry]:
+        return list(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._entries
+
+    def search(self, text: str | Normalized, limit: int = 5) -> list[Candidate]:
+        said = normalize(text) if isinstance(text, str) else text
+        return self.index.search(said, limit)
+
+    def full_text(self, words: str, limit: int = 20) -> list[str]:
+        """Keys whose text holds all the words, best first: the handbook's search box."""
+        tokens = normalize(words).plain_tokens
+        if self.path is None or not tokens:
+            return [found.key for found in self.search(words, limit)] if tokens else []
+        wanted = " ".join(f'"{token}"' for token in tokens)
+        with closing(_read_only(self.path)) as db:
+            rows = db.execute(
+                "select key from entries_text where entries_text match ? order by rank, key limit ?", (wanted, limit)
+            )
+            return [str(row[0]) for row in rows]
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
+def json_of(entry: Entry) -> str:
+    return json.dumps(entry.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,230 @@
+"""Which entries could a message mean: scores 0..1 with their reasons.
+
+Three kinds of evidence are added up. Words and concepts, weighted by how few entries hold them; the one
+phrasing that comes nearest; and spelling (rapidfuzz), which forgives what the first two miss. Contrast
+concepts (abroad, register anew, mobile …) then push apart neighbours that share all other words.
+Everything about the entries is computed once, in `Index`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from knowledge.patterns import Found, PatternSet, half_typed, script
+from knowledge.schema import Entry
+from knowledge.syllables import plain
+from knowledge.text import Normalized, normalize
+from knowledge.words import lexicon
+
+SHORTLIST = 14
+QUERY_WORDS = 80
+STOP_WEIGHT = 0.12
+PAIR_WEIGHT = 0.55
+CONCEPT_WEIGHT = 1.7
+WRONG_ACCENT = 0.35
+FIELD_WEIGHT = {"name": 1.0, "phrasing": 1.0, "ask": 0.8, "official": 0.7, "fact": 0.3}
+MIX = {"words": 0.30, "phrase": 0.45, "spelling": 0.25}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry that may be meant. `why`: evidence → its share of the score."""
+
+    key: str
+    score: float
+    why: Mapping[str, float] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a text offers for comparison: feature → weight; words also with the accents typed."""
+
+    weights: dict[str, float]
+    accents: dict[str, str]
+    concepts: frozenset[str]
+    plain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One way an entry is named or asked about."""
+
+    entry: int
+    kind: str
+    plain: str
+    weights: dict[str, float]
+
+
+@cache
+def stopwords() -> frozenset[str]:
+    return frozenset(plain(word) for word in lexicon("concepts")["stopwords"].split())
+
+
+@cache
+def concept_patterns() -> PatternSet:
+    patterns = PatternSet()
+    for name, forms in lexicon("concepts")["concepts"].items():
+        patterns.add(name, forms)
+    return patterns
+
+
+def concepts_in(said: Normalized, text: str | None = None) -> list[Found]:
+    return concept_patterns().find(said, text)
+
+
+def features(said: Normalized) -> Features:
+    concepts = frozenset(hit.name for hit in concepts_in(said))
+    weights: dict[str, float] = {f"#{name}": CONCEPT_WEIGHT for name in concepts}
+    accents: dict[str, str] = {}
+    stop = stopwords()
+    words = said.plain_tokens
+    if len(words) > QUERY_WORDS:
+        words = words[: QUERY_WORDS * 5 // 8] + words[-QUERY_WORDS * 3 // 8 :]
+    for word, typed in zip(said.plain_tokens, said.tokens, strict=True):
+        weights[word] = STOP_WEIGHT if word in stop or word.isdigit() else 1.0
+        accents[word] = typed
+    for first, second in zip(words, words[1:], strict=False):
+        if first not in stop or second not in stop:
+            weights[f"{first} {second}"] = PAIR_WEIGHT
+    return Features(weights, accents, concepts, " ".join(words))
+
+
+@dataclass(slots=True)
+class _Posting:
+    weight: float
+    forms: set[str]
+
+
+class Index:
+    """Everything precomputed about a set of entries."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = sorted(entries, key=lambda entry: entry.key)
+        self.phrases: list[list[Phrase]] = [[] for _ in self.entries]
+        self._postings: dict[str, dict[int, _Posting]] = {}
+        self._central: list[frozenset[str]] = []
+        self._concepts: list[frozenset[str]] = []
+        for number, entry in enumerate(self.entries):
+            self._add(number, entry)
+        total = len(self.entries)
+        self._idf = {name: math.log((total + 1) / (len(found) + 0.4)) + 0.25
+                     for name, found in self._postings.items()}  # fmt: skip
+        self._unknown_idf = math.log(total + 1) + 0.25
+        self._words = [name for name in self._postings if " " not in name and name[0] != "#"]
+
+    def _add(self, number: int, entry: Entry) -> None:
+        central: set[str] = set()
+        concepts: set[str] = set()
+        for kind, text in _texts(entry):
+            said = normalize(text)
+            found = features(said)
+            self._post(number, found, FIELD_WEIGHT[kind])
+            if kind != "fact":
+                concepts |= found.concepts
+                self.phrases[number].append(Phrase(number, kind, found.plain, found.weights))
+            if kind == "name":
+                central |= found.concepts
+        self._central.append(frozenset(central))
+        self._concepts.append(frozenset(concepts))
+
+    def _post(self, number: int, found: Features, weight: float) -> None:
+        for name in found.weights:
+            posting = self._postings.setdefault(name, {}).setdefault(number, _Posting(0.0, set()))
+            posting.weight = max(posting.weight, weight)
+            if name in found.accents:
+                posting.forms |= half_typed(found.accents[name])
+
+    def idf(self, name: str) -> float:
+        return self._idf.get(name, self._unknown_idf)
+
+    def knows(self, word: str) -> bool:
+        return word in self._postings
+
+    def search(self, said: Normalized, limit: int = 5) -> list[Candidate]:
+        """The best `limit` entries, best first; ties in the order of keys."""
+        if not self.entries or not said.plain_tokens:
+            return []
+        query = self._mended(features(said))
+        words = self._by_words(query)
+        best = sorted(words, key=lambda number: (-words[number], number))[:SHORTLIST]
+        found = [self._score(query, number, words[number]) for number in best]
+        return sorted(found, key=lambda candidate: (-candidate.score, candidate.key))[:limit]
+
+    def _mended(self, query: Features) -> Features:
+        """Unknown words replaced by the known word one slip away."""
+        weights = dict(query.weights)
+        for word in [w for w in query.accents if len(w) > 3 and w.isalpha() and w not in self._postings]:
+            near = process.extractOne(word, self._words, scorer=OSA.distance, score_cutoff=1)
+            if near is not None and near[0] not in weights:
+                weights[near[0]] = 0.7
+        return Features(weights, query.accents, query.concepts, query.plain)
+
+    def _by_words(self, query: Features) -> dict[int, float]:
+        """Share of the message's evidence that each entry holds."""
+        scores: dict[int, float] = {}
+        mass = 0.0
+        for name, weight in query.weights.items():
+            share = weight * self.idf(name)
+            mass += share * (1.0 if name in self._postings else 0.4)
+            typed = query.accents.get(name)
+            for number, posting in self._postings.get(name, {}).items():
+                fits = typed is None or typed == name or typed in posting.forms
+                gained = share * posting.weight * (1.0 if fits else WRONG_ACCENT)
+                scores[number] = scores.get(number, 0.0) + gained
+        return {number: score / mass for number, score in scores.items()} if mass else {}
+
+    def _score(self, query: Features, number: int, words: float) -> Candidate:
+        phrase = max((self._likeness(query, one) for one in self.phrases[number]), default=0.0)
+        spelling = max(
+            (fuzz.token_set_ratio(query.plain, one.plain) for one in self.phrases[number]
+             if one.kind != "official"), default=0.0,
+        ) / 100  # fmt: skip
+        why = {
+            "words": MIX["words"] * min(1.0, words),
+            "phrase": MIX["phrase"] * phrase,
+            "spelling": MIX["spelling"] * max(0.0, (spelling - 0.4) / 0.6),
+            **self._contrast(query, number),
+        }
+        score = max(0.0, min(1.0, sum(why.values())))
+        return Candidate(self.entries[number].key, round(score, 4), {k: round(v, 4) for k, v in why.items()})
+
+    def _likeness(self, query: Features, phrase: Phrase) -> float:
+        """How much of the phrase the message holds, and a little the other way round."""
+        shared = whole = 0.0
+        for name, weight in phrase.weights.items():
+            share = weight * self.idf(name)
+            whole += share
+            if name in query.weights:
+                shared += share * min(1.0, query.weights[name] / weight)
+        if not shared:
+            return 0.0
+        asked = sum(weight * self.idf(name) for name, weight in query.weights.items())
+        covered, said = shared / whole, shared / asked
+        return min(1.0, covered) * (0.6 + 0.4 * min(1.0, said * 1.5)) * (0.8 if phrase.kind == "official" else 1.0)
+
+    def _contrast(self, query: Features, number: int) -> dict[str, float]:
+        why = {}
+        for name, cost in lexicon("concepts")["contrasts"].items():
+            if name in query.concepts and name not in self._concepts[number]:
+                why[f"-{name}"] = -float(cost["thieu"])
+            elif name in self._central[number] and name not in query.concepts:
+                why[f"+{name}"] = -float(cost["thua"])
+        return why
+
+
+def _texts(entry: Entry) -> Iterable[tuple[str, str]]:
+    """The texts of an entry with the kind of evidence they are."""
+    yield "name", entry.plain_name
+    yield "name", entry.choice_name
+    yield "official", " ".join(entry.official_name.split()[:40])
+    yield from (("phrasing", phrasing) for phrasing in entry.phrasings)
+    yield from (("ask", ask) for faq in entry.faqs for ask in faq.asks)
+    yield "fact", entry.summary.text
+    facts = [*entry.conditions, *entry.documents]
+    yield from (("fact", fact.when) for fact in facts if fact.when)

@@ -1,0 +1,1 @@
+"""The one database: engine, write transactions, schema, migrations, secrets, backup."""

@@ -1,0 +1,87 @@
+"""Real parts for every test: both database engines, the simulator over HTTP, Debian's Chromium."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from store.engine import open_engine
+from store.migrate import upgrade
+
+from tests.support.machine import missing_parts
+from tests.support.postgres import PostgresServer
+
+ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    missing = missing_parts()
+    if missing and os.environ.get("CI"):
+        pytest.exit(f"CI needs {', '.join(missing)} (Debian packages)", returncode=3)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    missing = missing_parts()
+    if missing:
+        terminalreporter.write_line(f"NOT TESTED here, missing Debian packages: {', '.join(missing)}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without PostgreSQL or Chromium their tests are left out, and the summary says so in one line."""
+    missing = missing_parts()
+    left_out = [item for item in items if _needs(item) & set(missing)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _needs(item: pytest.Item) -> set[str]:
+    needs = {"chromium"} if item.get_closest_marker("browser") else set()
+    return needs | ({"postgresql"} if "postgresql" in item.name else set())
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    with PostgresServer(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A new, empty database of each engine."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/ward.db"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = f"t{uuid.uuid4().hex}"
+    _admin(server, f"CREATE DATABASE {name}")
+    yield server.url(name)
+    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """A migrated database of each engine."""
+    opened = open_engine(database_url)
+    upgrade(opened)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
+    opened = open_engine(f"sqlite:///{tmp_path}/ward.db")
+    upgrade(opened)
+    yield opened
+    opened.dispose()
+
+
+def _admin(server: PostgresServer, statement: str) -> None:
+    engine = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

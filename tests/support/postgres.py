@@ -1,0 +1,54 @@
+"""A PostgreSQL server of the tests' own, in a temporary folder, on a free port of the loopback."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+from tests.support.machine import postgres_bin
+
+
+class PostgresServer:
+    """Context manager; PostgreSQL refuses to run as root, so root borrows the `postgres` user."""
+
+    def __init__(self, folder: Path) -> None:
+        self._tools = postgres_bin()
+        self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        self.port = _free_port()
+
+    def __enter__(self) -> PostgresServer:
+        # not below pytest's folder, which only its owner may enter
+        self._folder = tempfile.TemporaryDirectory(prefix="ward-postgres-")
+        self._data = Path(self._folder.name) / "data"
+        if self._as:
+            owner = pwd.getpwnam("postgres")
+            os.chown(self._folder.name, owner.pw_uid, owner.pw_gid)
+        self._run("initdb", "--auth=trust", "--username=ward", "--encoding=UTF8", "--no-sync", "--locale=C")
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c fsync=off -c unix_socket_directories='' -c max_connections=300"
+        self._run("pg_ctl", "--wait", "--silent", f"--options={options}", f"--log={self._folder.name}/log", "start")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._run("pg_ctl", "--wait", "--silent", "--mode=immediate", "stop")
+        self._folder.cleanup()
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://ward@127.0.0.1:{self.port}/{database}"
+
+    def _run(self, tool: str, *arguments: str) -> None:
+        assert self._tools is not None
+        command = [*self._as, str(self._tools / tool), f"--pgdata={self._data}", *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,1 @@
+"""The ward's own work: profile, calendar, handed-over questions, staff tasks."""

@@ -1,0 +1,191 @@
+"""Assembles the house: settings → database, library, ward, voice, Zalo → web application and worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import requests
+from flask import Flask
+from sqlalchemy import Engine
+
+from bot import outbox, retention
+from bot.account import Account, account_of
+from bot.app import Front, create_web
+from bot.clock import Clock, Job
+from bot.config import Settings, read_settings
+from bot.conversation import Conversation
+from bot.health import Health
+from bot.inbox import Inbox
+from bot.logs import setup_logs
+from bot.sender import Sender
+from bot.webhook import SignatureTally, Webhook
+from bot.worker import Worker, process_name
+from bot.zalo.client import ZaloClient
+from bot.zalo.memory import OaMemory
+from bot.zalo.oauth import OAuthClient, TokenPair
+from bot.zalo.signature import SignatureChecker
+from bot.zalo.tokens import TokenStore
+from handlers.assistant import Assistant
+from handlers.phrases import load_phrases
+from knowledge.library import Library, ensure_library
+from knowledge.text import normalize
+from store.engine import is_sqlite, open_engine, write_tx
+from store.migrate import upgrade
+from store.secrets import SecretBox, key_from_file
+from ward.calendar import WorkCalendar, load_calendar
+from ward.profile import WardProfile, load_profile
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything of one process, each part built when it is first needed."""
+
+    settings: Settings
+
+    @cached_property
+    def account(self) -> Account:
+        return account_of(self.settings)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database, brought to the newest schema."""
+        engine = open_engine(self.settings.database_url)
+        upgrade(engine)
+        return engine
+
+    @cached_property
+    def secret_key(self) -> str:
+        return self.settings.secret_key or key_from_file(self.settings.var_dir / "secret.key")
+
+    def box(self, purpose: str) -> SecretBox:
+        return SecretBox(self.secret_key, purpose)
+
+    @cached_property
+    def profile(self) -> WardProfile:
+        return load_profile(self.settings.ward_dir)
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        return load_calendar(self.settings.ward_dir, self.profile)
+
+    @cached_property
+    def library(self) -> Library:
+        return ensure_library(self.settings.var_dir / "knowledge.sqlite")
+
+    @cached_property
+    def assistant(self) -> Assistant:
+        phrases = load_phrases(self.settings.ward_dir)
+        return Assistant(self.library, phrases, self.profile, self.calendar)
+
+    @cached_property
+    def oauth(self) -> OAuthClient:
+        account = self.account
+        return OAuthClient(account.oauth_url, account.app_id, account.app_secret)
+
+    @cached_property
+    def tokens(self) -> TokenStore:
+        return TokenStore(
+            self.engine, self.box("tokens"), self.oauth, self.account.oa_id, process_name(), utc_now
+        )
+
+    def client(self) -> ZaloClient:
+        """A client of its own for each sending thread (a requests session is not shared)."""
+        memory = OaMemory(self.engine, self.account.oa_id)
+        folder = self.settings.ward_dir
+        return ZaloClient(self.account.api_url, self.tokens, memory, requests.Session(), folder)
+
+    def take_first_token(self) -> None:
+        if self.settings.zalo_refresh_token:
+            self.tokens.start_with(self.settings.zalo_refresh_token)
+
+    @cached_property
+    def health(self) -> Health:
+        return Health(self.engine, self.account.oa_id, lambda: len(self.library.keys()), utc_now)
+
+    def web(self) -> Flask:
+        """The web application of this process."""
+        account = self.account
+        checker = SignatureChecker(
+            account.app_id, account.oa_id, account.app_secret, account.oa_secret
+        )
+        webhook = Webhook(
+            account,
+            checker,
+            self.settings.zalo_signature == "enforce",
+            Inbox(self.engine),
+            self.box("inbox"),
+            SignatureTally(self.engine, account.oa_id),
+            utc_now,
+        )
+        front = Front(self.profile.oa_name, self.settings.zalo_verifier, self.settings.simulated)
+        self.take_first_token()
+        return create_web(webhook, self.health, front)
+
+    def conversation(self) -> Conversation:
+        return Conversation(
+            respond=self.assistant.respond,
+            apology=self.assistant.apology,
+            normalize=lambda words: normalize(words).plain,
+            profile=self.profile,
+            calendar=self.calendar,
+            payload_box=self.box("inbox"),
+            restricted_box=self.box("restricted"),
+            now=utc_now,
+        )
+
+    def sender(self, name: str) -> Sender:
+        return Sender(
+            self.engine, self.client(), self.account.oa_id, name, self.settings.zalo_rate, utc_now
+        )
+
+    def worker(self) -> Worker:
+        """The threads that do the work; several processes may each have one."""
+        self.take_first_token()
+        name = process_name()
+        clock = Clock(self.engine, name, self._jobs(), utc_now)
+        drainers = 1 if is_sqlite(self.engine) else 2
+        return Worker(
+            self.engine, self.conversation(), self.sender, clock, utc_now, drainers=drainers, name=name
+        )
+
+    def _jobs(self) -> tuple[Job, ...]:
+        lease = timedelta(seconds=self.settings.send_lease_s)
+        return (
+            Job("sweep_outbox", min(lease, timedelta(seconds=15)), lambda: self._sweep(lease)),
+            Job("refresh_token", timedelta(minutes=10), lambda: self.tokens.access_token()),
+            Job("retention", timedelta(hours=6), lambda: retention.purge(self.engine, utc_now())),
+        )
+
+    def _sweep(self, lease: timedelta) -> int:
+        with write_tx(self.engine) as connection:
+            return outbox.sweep(connection, utc_now(), lease)
+
+
+def build_house(settings: Settings | None = None) -> House:
+    settings = settings or read_settings()
+    setup_logs(settings.log_level)
+    return House(settings)
+
+
+def create_app() -> Flask:
+    """For a web server of one's own: `gunicorn "wsgi:create_app()"` (start `python -m bot worker` beside it)."""
+    return build_house().web()
+
+
+def add_simulator(app: Flask, house: House) -> Any:
+    """Put the simulated Zalo under /simulator of the same port, and take a fresh grant from it."""
+    from bot.simulator import SimulatedZalo, simulator_blueprint
+
+    webhook_url = f"http://127.0.0.1:{house.settings.port}/webhook/zalo"
+    zalo = SimulatedZalo(house.settings.var_dir / "simulator.db", webhook_url=webhook_url)
+    app.register_blueprint(simulator_blueprint(zalo), url_prefix="/simulator")
+    grant = zalo.issue_tokens()
+    house.tokens.install(TokenPair(grant["access_token"], grant["refresh_token"], int(grant["expires_in"])))
+    return zalo
