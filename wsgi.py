@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-import requests
 from flask import Flask
+from handlers.assistant import Assistant
 from sqlalchemy import Engine
 
 from bot import outbox, retention
@@ -28,7 +28,6 @@ from bot.zalo.memory import OaMemory
 from bot.zalo.oauth import OAuthClient, TokenPair
 from bot.zalo.signature import SignatureChecker
 from bot.zalo.tokens import TokenStore
-from handlers.assistant import Assistant
 from handlers.phrases import load_phrases
 from knowledge.library import Library, ensure_library
 from knowledge.text import normalize
@@ -73,7 +72,7 @@ class House:
 
     @cached_property
     def calendar(self) -> WorkCalendar:
-        return load_calendar(self.settings.ward_dir, self.profile)
+        return load_calendar(self.settings.ward_dir, self.profile.hours)
 
     @cached_property
     def library(self) -> Library:
@@ -96,10 +95,15 @@ class House:
         )
 
     def client(self) -> ZaloClient:
-        """A client of its own for each sending thread (a requests session is not shared)."""
+        """A client of its own for each sending thread: HTTP sessions are not shared."""
         memory = OaMemory(self.engine, self.account.oa_id)
-        folder = self.settings.ward_dir
-        return ZaloClient(self.account.api_url, self.tokens, memory, requests.Session(), folder)
+        return ZaloClient(
+            self.account.api_url,
+            self.tokens,
+            memory,
+            files_root=self.settings.ward_dir,
+            app_secret=self.account.app_secret,
+        )
 
     def take_first_token(self) -> None:
         if self.settings.zalo_refresh_token:
@@ -112,9 +116,7 @@ class House:
     def web(self) -> Flask:
         """The web application of this process."""
         account = self.account
-        checker = SignatureChecker(
-            account.app_id, account.oa_id, account.app_secret, account.oa_secret
-        )
+        checker = SignatureChecker(account.app_id, account.oa_id, account.app_secret, account.oa_secret)
         webhook = Webhook(
             account,
             checker,
@@ -141,9 +143,7 @@ class House:
         )
 
     def sender(self, name: str) -> Sender:
-        return Sender(
-            self.engine, self.client(), self.account.oa_id, name, self.settings.zalo_rate, utc_now
-        )
+        return Sender(self.engine, self.client(), self.account.oa_id, name, self.settings.zalo_rate, utc_now)
 
     def worker(self) -> Worker:
         """The threads that do the work; several processes may each have one."""
@@ -175,7 +175,7 @@ def build_house(settings: Settings | None = None) -> House:
 
 
 def create_app() -> Flask:
-    """For a web server of one's own: `gunicorn "wsgi:create_app()"` (start `python -m bot worker` beside it)."""
+    """For a web server of one's own: `gunicorn "wsgi:create_app()"` (with `python -m bot worker` beside)."""
     return build_house().web()
 
 

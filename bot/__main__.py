@@ -9,7 +9,9 @@ from bot.config import ConfigError
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description="Trợ lý Zalo của phường / the ward's bot")
+    parser = argparse.ArgumentParser(
+        prog="python -m bot", description="Trợ lý Zalo của phường / the ward's bot"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="chạy tất cả trong một tiến trình / everything in one process")
     web = commands.add_parser("web", help="chỉ webhook và trang web / web processes only")

@@ -17,9 +17,7 @@ from store.schema import inbox_events, oa_tokens, outbox
 from ward.tasks import open_task
 
 
-def settle_after_restore(
-    engine: Engine, oa_id: str, tokens: Mapping[str, Any] | None, now: datetime
-) -> int:
+def settle_after_restore(engine: Engine, oa_id: str, tokens: Mapping[str, Any] | None, now: datetime) -> int:
     """Returns how many messages and events an official should look at."""
     with write_tx(engine) as connection:
         messages = connection.execute(
@@ -29,7 +27,9 @@ def settle_after_restore(
             .returning(outbox.c.id, outbox.c.person_id)
         ).all()
         for row in messages:
-            open_task(connection, oa_id, "send_unknown", str(row.id), row.person_id, {"reason": "restore"}, now)
+            open_task(
+                connection, oa_id, "send_unknown", str(row.id), row.person_id, {"reason": "restore"}, now
+            )
         events = connection.execute(
             update(inbox_events)
             .where(inbox_events.c.state == "new")
@@ -37,7 +37,9 @@ def settle_after_restore(
             .returning(inbox_events.c.id, inbox_events.c.person_id)
         ).all()
         for row in events:
-            open_task(connection, oa_id, "event_unknown", str(row.id), row.person_id, {"reason": "restore"}, now)
+            open_task(
+                connection, oa_id, "event_unknown", str(row.id), row.person_id, {"reason": "restore"}, now
+            )
         if tokens is not None:
             connection.execute(delete(oa_tokens).where(oa_tokens.c.oa_id == oa_id))
             connection.execute(insert(oa_tokens).values(**tokens))

@@ -42,7 +42,9 @@ def create_web(web_hook: Webhook, readiness: Health, front: Front) -> Flask:
 def _page(front: Front) -> str:
     check = escape(front.verifier)
     meta = f'<meta name="zalo-platform-site-verification" content="{check}">' if check else ""
-    chat = '<p><a href="/simulator/">Mở trang chat thử (trình giả lập Zalo)</a></p>' if front.simulated else ""
+    chat = (
+        '<p><a href="/simulator/">Mở trang chat thử (trình giả lập Zalo)</a></p>' if front.simulated else ""
+    )
     return (
         f'<!doctype html><html lang="vi"><head><meta charset="utf-8">{meta}'
         f'<meta name="viewport" content="width=device-width"><title>{escape(front.title)}</title></head>'

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -42,7 +43,7 @@ class Clock:
         self.beat()
         self._add("heartbeat", HEARTBEAT_EVERY, self.beat)
         for job in self.jobs:
-            self._add(job.name, min(job.every, timedelta(minutes=1)), lambda job=job: self.tick(job))
+            self._add(job.name, min(job.every, timedelta(minutes=1)), partial(self.tick, job))
         self._scheduler.start()
 
     def stop(self) -> None:

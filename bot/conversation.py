@@ -87,13 +87,9 @@ class Conversation:
 
     def _withdraw(self, connection: Connection, person: Person, row: RowMapping) -> None:
         people.forget(connection, person)
-        open_task(
-            connection, person.oa_id, "user_withdraw", str(row["id"]), person.person_id, {}, self.now()
-        )
+        open_task(connection, person.oa_id, "user_withdraw", str(row["id"]), person.person_id, {}, self.now())
 
-    def _inbound(
-        self, connection: Connection, person: Person, row: RowMapping, event: ZaloEvent
-    ) -> None:
+    def _inbound(self, connection: Connection, person: Person, row: RowMapping, event: ZaloEvent) -> None:
         people.note_inbound(connection, person, row["occurred_at"])
         if event.name == "follow":
             people.note_following(connection, person, following=True)
@@ -111,9 +107,7 @@ class Conversation:
         took = time.perf_counter() - began
         self._record(connection, row, turn, result, took)
 
-    def _answer(
-        self, connection: Connection, person: Person, row: RowMapping, turn: Turn
-    ) -> Result:
+    def _answer(self, connection: Connection, person: Person, row: RowMapping, turn: Turn) -> Result:
         if person.is_silent(turn.at):
             return Result("silent")
         desk = TransactionDesk(
@@ -125,9 +119,7 @@ class Conversation:
             self.profile.answer_hours,
         )
         result = self.respond(turn, desk)
-        outbox.enqueue(
-            connection, person.oa_id, person.person_id, result.replies, f"e{row['id']}", turn.at
-        )
+        outbox.enqueue(connection, person.oa_id, person.person_id, result.replies, f"e{row['id']}", turn.at)
         people.save_state(connection, person, result.state, turn.at)
         if result.restricted:
             _blank_payload(connection, row["id"])

@@ -86,9 +86,7 @@ def claim(
         connection.execute(
             update(outbox)
             .where(outbox.c.id == due.scalar_subquery(), outbox.c.state == text("'queued'"))
-            .values(
-                state="sending", claimed_by=claimed_by, claimed_at=now, attempts=outbox.c.attempts + 1
-            )
+            .values(state="sending", claimed_by=claimed_by, claimed_at=now, attempts=outbox.c.attempts + 1)
             .returning(outbox)
         )
         .mappings()
@@ -147,17 +145,13 @@ def _rate_wait(connection: Connection, oa_id: str, now: datetime, rate: int) -> 
 
 def _take_from_bucket(connection: Connection, oa_id: str) -> None:
     connection.execute(
-        update(rate_buckets)
-        .where(rate_buckets.c.oa_id == oa_id)
-        .values(tokens=rate_buckets.c.tokens - 1)
+        update(rate_buckets).where(rate_buckets.c.oa_id == oa_id).values(tokens=rate_buckets.c.tokens - 1)
     )
 
 
 def empty_bucket(connection: Connection, oa_id: str, until: datetime) -> None:
     """Zalo said we are too fast: nobody sends before `until`."""
-    connection.execute(
-        update(rate_buckets).where(rate_buckets.c.oa_id == oa_id).values(tokens=0, at=until)
-    )
+    connection.execute(update(rate_buckets).where(rate_buckets.c.oa_id == oa_id).values(tokens=0, at=until))
 
 
 # ── how a send ended ─────────────────────────────────────────────────────────────────────────────
@@ -239,7 +233,12 @@ def sweep(connection: Connection, now: datetime, lease: timedelta) -> int:
 
 
 def match_echo(
-    connection: Connection, oa_id: str, person_id: str, words: str | None, message_id: str | None, now: datetime
+    connection: Connection,
+    oa_id: str,
+    person_id: str,
+    words: str | None,
+    message_id: str | None,
+    now: datetime,
 ) -> bool:
     """Zalo reports a message of ours: an unknown send of the same words is thereby known as sent."""
     unknown = connection.execute(
@@ -268,4 +267,4 @@ def _same_words(ours: str, echoed: str) -> bool:
 def counts(connection: Connection) -> dict[str, int]:
     """Rows by state."""
     rows = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-    return {state: n for state, n in rows.all()}
+    return dict(rows.tuples().all())

@@ -28,9 +28,7 @@ def purge(engine: Engine, now: datetime) -> dict[str, int]:
     }
 
 
-def _in_batches(
-    engine: Engine, table: Table, which: tuple[Any, ...], blank: dict[str, None] | None
-) -> int:
+def _in_batches(engine: Engine, table: Table, which: tuple[Any, ...], blank: dict[str, None] | None) -> int:
     """Delete the rows, or blank the named columns; a long table never holds the lock for long."""
     done = 0
     while True:

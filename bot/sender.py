@@ -15,7 +15,8 @@ from bot import outbox
 from bot.logs import person_tag
 from bot.metrics import SEND_SECONDS, SENDS
 from bot.outbox import Claim
-from bot.zalo.client import SendResult, ZaloClient
+from bot.zalo.client import ZaloClient
+from bot.zalo.results import SendResult
 from store.engine import read_tx, write_tx
 from ward.tasks import open_task
 
@@ -87,7 +88,8 @@ class Sender:
         now = self.now()
         if result.kind == "alert":
             detail = {"code": result.code, "meaning": result.text}
-            open_task(connection, self.oa_id, "zalo_alert", f"{result.code}:{now:%Y-%m-%d}", None, detail, now)
+            ref = f"{result.code or 'token'}:{now:%Y-%m-%d}"
+            open_task(connection, self.oa_id, "zalo_alert", ref, None, detail, now)
         tired = result.kind == "retry" and claim.attempt >= MAX_ATTEMPTS
         if tired or now - claim.created_at > WINDOW:
             return self._stop(connection, claim, result, "dead", "send_dead")
@@ -102,12 +104,10 @@ class Sender:
         doubling = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** (claim.attempt - 1))
         if result.kind == "alert":
             doubling = ALERT_DELAY_S
-        jitter = random.uniform(0.8, 1.3)  # noqa: S311 - no secret
+        jitter = random.uniform(0.8, 1.3)  # noqa: S311 - spreads load, guards nothing
         return timedelta(seconds=(result.delay_s or doubling) * jitter)
 
-    def _stop(
-        self, connection: Connection, claim: Claim, result: SendResult, state: str, task: str
-    ) -> None:
+    def _stop(self, connection: Connection, claim: Claim, result: SendResult, state: str, task: str) -> None:
         outbox.give_up(connection, claim, self.name, state, result.code, result.text, self.now())
         detail = {"code": result.code, "meaning": result.text}
         open_task(connection, self.oa_id, task, str(claim.id), claim.person_id, detail, self.now())

@@ -1,73 +1,20 @@
-"""An entry's facts as messages: the asked part first, then buttons for the other parts, then the source."""
+"""An answer as messages: the asked part first, then buttons for the other parts, then the source."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from itertools import groupby
-from typing import TypeVar, get_args
+from collections.abc import Sequence
 
 from bot.replies import Button, Reply
-from handlers.layout import LINES, MESSAGES, decapitalise, pages, without_pictures
+from handlers.layout import LINES, MESSAGES, pages, without_pictures
+from handlers.parts import Part, Writer, part_of
 from handlers.phrases import Phrases
 from handlers.tokens import token
-from handlers.wording import (
-    day_text,
-    deadline,
-    document,
-    duration,
-    fee,
-    in_case,
-    legal,
-    listed,
-    office_hours,
-    place,
-    sentence,
-    with_note,
-)
+from handlers.wording import day_text, sentence
 from knowledge.facets import Facet
-from knowledge.schema import Authority, Document, Entry, Fact, Faq
-from ward.profile import Contact, WardProfile
+from knowledge.schema import Fact, Faq
 
-FACETS: tuple[Facet, ...] = get_args(Facet)
 BUTTONS = 4
-MOURNING = ("khai_tu", "mai_tang")
-F = TypeVar("F", bound=Fact)
-
-
-@dataclass(frozen=True)
-class Part:
-    """One part of an entry in words. `used` are the facts it states, for the source line."""
-
-    items: tuple[str, ...]
-    used: tuple[Fact, ...] = ()
-
-
-@dataclass(frozen=True)
-class Writer:
-    """Writes about one entry as it stands on one day."""
-
-    entry: Entry
-    say: Phrases
-    profile: WardProfile
-    day: date
-
-    def now(self, facts: Sequence[F]) -> list[F]:
-        return [fact for fact in facts if fact.holds_on(self.day)]
-
-    @property
-    def name(self) -> str:
-        return decapitalise(self.entry.plain_name)
-
-    @property
-    def mourning(self) -> bool:
-        return any(word in self.entry.key for word in MOURNING)
-
-
-def is_current(entry: Entry, day: date) -> bool:
-    started = entry.effective_from is None or entry.effective_from <= day
-    return started and (entry.effective_to is None or day <= entry.effective_to)
+OFFERED: tuple[Facet, ...] = ("ho_so", "thoi_han", "le_phi", "noi_nop", "trinh_tu", "dieu_kien")
 
 
 def answer(writer: Writer, facet: Facet, *, opening: str = "", follows: bool = False, page: int = 0) -> list[Reply]:
@@ -86,186 +33,9 @@ def answer_faq(writer: Writer, faq: Faq, facet: Facet, *, opening: str = "") -> 
     return _messages(writer, facet, [item for item in items if item], 0, _buttons(writer, None, True))
 
 
-def part_of(writer: Writer, facet: Facet) -> Part | None:
-    """The asked part in words, or None when nothing is known of it."""
-    part = _PARTS[facet](writer)
-    return part if part.items else None
-
-
-def overview(writer: Writer) -> Part:
-    entry, say = writer.entry, writer.say
-    times, fees, places = (writer.now(facts) for facts in (entry.times, entry.fees, entry.places))
-    time, price = times[0] if times else None, fees[0] if fees else None
-    line = say.say(
-        "answer.time_and_fee",
-        time=_short(duration(say, time), time.when) if time and time.known else None,
-        fee=_short(fee(say, price), price.when) if price and price.known else None,
-    )
-    where = places[0].text if places else None
-    head = "answer.other_authority" if entry.kind == "pointer" else "answer.overview"
-    items = [
-        say.say(head, name=writer.name, body=say.say(f"authority.{entry.authority}")),
-        entry.summary.text,
-        say.say("answer.where", place=where),
-        *_contact(writer, places[0].authority if places else entry.authority, entry.kind == "pointer"),
-        line,
-    ]
-    used: list[Fact] = [entry.summary, *places[:1], *times[:1], *fees[:1]]
-    return Part(tuple(item for item in items if item), tuple(used))
-
-
-def documents(writer: Writer) -> Part:
-    papers = writer.now(writer.entry.documents)
-    say = writer.say
-    always = [paper for paper in papers if paper.when is None]
-    submit = [paper for paper in always if paper.how == "submit"]
-    items = [f"{number}. {document(say, paper)}" for number, paper in enumerate(submit, 1)]
-    show = [document(say, paper) for paper in always if paper.how == "show"]
-    if show:
-        items.append(say.say("answer.bring", papers=listed(show)))
-    items += _papers_by_case(writer, [paper for paper in papers if paper.when and paper.how != "looked_up"])
-    free = [in_brackets(paper.name, paper.when) for paper in papers if paper.how == "looked_up"]
-    if free:
-        items.append(say.say("answer.looked_up", papers=listed(free)))
-    if not items:
-        return Part(())
-    mistakes = writer.now(writer.entry.mistakes)
-    items += [say.say("answer.beware", text=sentence(in_case(say, one.when, one.text))) for one in mistakes]
-    return Part(tuple(items), (*papers, *mistakes))
-
-
-def times(writer: Writer) -> Part:
-    entry, say = writer.entry, writer.say
-    spans, limits = writer.now(entry.times), writer.now(entry.deadlines)
-    known = [time for time in spans if time.known or time.note]
-    items = [_bullet(with_note(in_case(say, time.when, duration(say, time)), time.note), spans) for time in known]
-    items += [deadline(say, limit) for limit in limits]
-    return Part(tuple(items), (*known, *limits))
-
-
-def fees(writer: Writer) -> Part:
-    say = writer.say
-    prices = [price for price in writer.now(writer.entry.fees) if price.known or price.note]
-    items = [_bullet(with_note(in_case(say, price.when, fee(say, price)), price.note), prices) for price in prices]
-    if any(price.basis == "hdnd_tinh" for price in prices):
-        items.append(say.say("answer.fee_ask", phone=writer.profile.counter.phone))
-    return Part(tuple(items), tuple(prices))
-
-
-def places(writer: Writer) -> Part:
-    entry, say = writer.entry, writer.say
-    spots = writer.now(entry.places)
-    items: list[str] = []
-    told: set[Authority] = set()
-    for spot in spots:
-        items.append(say.say("answer.place", place=place(say, spot)))
-        if spot.authority not in told:
-            items += _contact(writer, spot.authority, True)
-            told.add(spot.authority)
-    if "ubnd_cap_xa" in told:
-        items += [say.say("answer.hours", hours=line) for line in office_hours(writer.profile.hours)]
-    if entry.channels:
-        ways = ", ".join(say.say(f"channel.{channel}") for channel in entry.channels)
-        items.append(say.say("answer.channels", ways=ways))
-    return Part(tuple(items), tuple(spots))
-
-
-def conditions(writer: Writer) -> Part:
-    say = writer.say
-    terms = writer.now(writer.entry.conditions)
-    items = [f"• {sentence(in_case(say, term.when, term.text))}" for term in terms]
-    who = writer.entry.audience
-    if who is not None and who.holds_on(writer.day):
-        return Part((say.say("answer.who", who=sentence(who.text)), *items), (who, *terms))
-    return Part(tuple(items), tuple(terms))
-
-
-def steps(writer: Writer) -> Part:
-    ways = writer.now(writer.entry.steps)
-    items = [f"{n}. {sentence(in_case(writer.say, step.when, step.text))}" for n, step in enumerate(ways, 1)]
-    return Part(tuple(items), tuple(ways))
-
-
-def forms(writer: Writer) -> Part:
-    papers = [paper for paper in writer.now(writer.entry.documents) if paper.form]
-    items = [f"• {sentence(f'{paper.name}: {paper.form}')}" for paper in papers]
-    return Part(tuple(items), tuple(papers))
-
-
-def outcome(writer: Writer) -> Part:
-    result = writer.entry.result
-    if result is None or not result.holds_on(writer.day):
-        return Part(())
-    return Part((sentence(result.text),), (result,))
-
-
-def basis(writer: Writer) -> Part:
-    return Part(tuple(f"• {sentence(legal(paper))}" for paper in writer.entry.legal_basis))
-
-
-_PARTS: dict[Facet, Callable[[Writer], Part]] = {
-    "tong_quan": overview,
-    "other": overview,
-    "ho_so": documents,
-    "thoi_han": times,
-    "le_phi": fees,
-    "noi_nop": places,
-    "dieu_kien": conditions,
-    "trinh_tu": steps,
-    "bieu_mau": forms,
-    "ket_qua": outcome,
-    "can_cu": basis,
-}
-OFFERED: tuple[Facet, ...] = ("ho_so", "thoi_han", "le_phi", "noi_nop", "trinh_tu", "dieu_kien")
-
-
-def in_brackets(text: str, when: str | None) -> str:
-    return f"{text} ({decapitalise(when)})" if when else text
-
-
-def _papers_by_case(writer: Writer, papers: Sequence[Document]) -> list[str]:
-    items = []
-    for when, group in groupby(papers, key=lambda paper: paper.when):
-        names = [
-            writer.say.say("answer.bring_one", paper=decapitalise(document(writer.say, paper)))
-            if paper.how == "show"
-            else document(writer.say, paper)
-            for paper in group
-        ]
-        items.append(f"• {sentence(in_case(writer.say, when, listed(names)))}")
-    return items
-
-
-def _bullet(text: str, among: Sequence[object]) -> str:
-    return f"• {text}" if len(among) > 1 else text[:1].upper() + text[1:]
-
-
-def _short(text: str, when: str | None) -> str:
-    return in_brackets(text, when)
-
-
 def _intro(writer: Writer, facet: Facet, follows: bool) -> str:
     key = f"intro_more.{facet}" if follows else f"intro.{facet}"
     return writer.say.say(key, name=writer.name)
-
-
-def body_contact(profile: WardProfile, authority: Authority) -> Contact | None:
-    bodies = profile.bodies
-    return {
-        "ubnd_cap_xa": profile.counter,
-        "cong_an_cap_xa": bodies.police,
-        "cong_an_tinh": bodies.police_province,
-        "so_y_te": bodies.health_province,
-        "van_phong_dang_ky_dat_dai": bodies.land,
-    }.get(authority)
-
-
-def _contact(writer: Writer, authority: Authority, wanted: bool) -> list[str]:
-    contact = body_contact(writer.profile, authority) if wanted else None
-    if contact is None or not (contact.address or contact.phone):
-        return []
-    line = writer.say.say("answer.contact", name=contact.name, address=contact.address, phone=contact.phone)
-    return [line]
 
 
 def _source(writer: Writer, used: Sequence[Fact]) -> list[str]:

@@ -65,6 +65,11 @@ class Library:
         said = normalize(text) if isinstance(text, str) else text
         return self.index.search(said, limit)
 
+    def rank(self, keys: Iterable[str], text: str | Normalized) -> list[Candidate]:
+        """These entries only, best first: which of those offered is meant?"""
+        said = normalize(text) if isinstance(text, str) else text
+        return self.index.rank(keys, said)
+
     def full_text(self, words: str, limit: int = 20) -> list[str]:
         """Keys whose text holds all the words, best first: the handbook's search box."""
         tokens = normalize(words).plain_tokens

@@ -1,6 +1,7 @@
 """Phrase patterns over normalised text, written as people write them.
 
     nhà (đang|bị) cháy!     words; alternatives; `!`: where the message has accents, this word must too
+    chó!! * cắn             `!!`: this word must be typed with its accent in any message
     em? ơi                  `em` may be missing
     mất * sổ                `*`: up to three words between, `**`: up to eight
     ^menu$                  `^`, `$`: begin and end of the message
@@ -48,13 +49,15 @@ def half_typed(word: str) -> frozenset[str]:
 
 
 def _word(word: str) -> str:
-    strict = word.endswith("!")
+    strict = len(word) - len(word.rstrip("!"))
     word = word.rstrip("!")
     bare = plain(word)
-    forms = set(half_typed(word))
-    if strict and bare != word:
+    forms = set(half_typed(word)) | {_BARE_SLOT}
+    if strict:
         forms.discard(bare)
-    alternatives = "|".join(sorted(map(re.escape, forms | {_BARE_SLOT})))
+    if strict > 1:
+        forms.discard(_BARE_SLOT)
+    alternatives = "|".join(sorted(map(re.escape, forms or {word})))
     return rf"{re.escape(bare)}/(?:{alternatives}) "
 
 

@@ -24,6 +24,8 @@ from knowledge.words import lexicon
 
 SHORTLIST = 14
 QUERY_WORDS = 80
+SPELLED = 5
+"""Phrasings of an entry whose spelling is compared: the nearest."""
 STOP_WEIGHT = 0.12
 PAIR_WEIGHT = 0.55
 CONCEPT_WEIGHT = 1.7
@@ -51,14 +53,19 @@ class Features:
     plain: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Phrase:
-    """One way an entry is named or asked about."""
+    """One way an entry is named or asked about. `shares`: feature → weight × idf; `whole`: their sum."""
 
-    entry: int
     kind: str
     plain: str
     weights: dict[str, float]
+    shares: dict[str, float] = field(default_factory=dict)
+    whole: float = 0.0
+
+    def weigh(self, idf: Mapping[str, float]) -> None:
+        self.shares = {name: weight * idf[name] for name, weight in self.weights.items()}
+        self.whole = sum(self.shares.values())
 
 
 @cache
@@ -80,7 +87,8 @@ def concepts_in(said: Normalized, text: str | None = None) -> list[Found]:
 
 def features(said: Normalized) -> Features:
     concepts = frozenset(hit.name for hit in concepts_in(said))
-    weights: dict[str, float] = {f"#{name}": CONCEPT_WEIGHT for name in concepts}
+    heavy: dict[str, float] = lexicon("concepts")["heavy"]
+    weights: dict[str, float] = {f"#{name}": heavy.get(name, CONCEPT_WEIGHT) for name in concepts}
     accents: dict[str, str] = {}
     stop = stopwords()
     words = said.plain_tokens
@@ -116,6 +124,8 @@ class Index:
         self._idf = {name: math.log((total + 1) / (len(found) + 0.4)) + 0.25
                      for name, found in self._postings.items()}  # fmt: skip
         self._unknown_idf = math.log(total + 1) + 0.25
+        for phrase in (phrase for phrases in self.phrases for phrase in phrases):
+            phrase.weigh(self._idf)
         self._words = [name for name in self._postings if " " not in name and name[0] != "#"]
 
     def _add(self, number: int, entry: Entry) -> None:
@@ -127,7 +137,7 @@ class Index:
             self._post(number, found, FIELD_WEIGHT[kind])
             if kind != "fact":
                 concepts |= found.concepts
-                self.phrases[number].append(Phrase(number, kind, found.plain, found.weights))
+                self.phrases[number].append(Phrase(kind, found.plain, found.weights))
             if kind == "name":
                 central |= found.concepts
         self._central.append(frozenset(central))
@@ -156,6 +166,15 @@ class Index:
         found = [self._score(query, number, words[number]) for number in best]
         return sorted(found, key=lambda candidate: (-candidate.score, candidate.key))[:limit]
 
+    def rank(self, keys: Iterable[str], said: Normalized) -> list[Candidate]:
+        """The entries with these keys, best first."""
+        query = self._mended(features(said))
+        words = self._by_words(query)
+        wanted = set(keys)
+        found = [self._score(query, number, words.get(number, 0.0))
+                 for number, entry in enumerate(self.entries) if entry.key in wanted]  # fmt: skip
+        return sorted(found, key=lambda candidate: (-candidate.score, candidate.key))
+
     def _mended(self, query: Features) -> Features:
         """Unknown words replaced by the known word one slip away."""
         weights = dict(query.weights)
@@ -180,11 +199,12 @@ class Index:
         return {number: score / mass for number, score in scores.items()} if mass else {}
 
     def _score(self, query: Features, number: int, words: float) -> Candidate:
-        phrase = max((self._likeness(query, one) for one in self.phrases[number]), default=0.0)
-        spelling = max(
-            (fuzz.token_set_ratio(query.plain, one.plain) for one in self.phrases[number]
-             if one.kind != "official"), default=0.0,
-        ) / 100  # fmt: skip
+        asked = sum(weight * self.idf(name) for name, weight in query.weights.items())
+        alike = [(_likeness(query.weights, asked, one), one) for one in self.phrases[number]]
+        alike.sort(key=lambda pair: -pair[0])
+        phrase = alike[0][0]
+        spelling = max((fuzz.token_set_ratio(query.plain, one.plain) for _, one in alike[:SPELLED]
+                        if one.kind != "official"), default=0.0) / 100  # fmt: skip
         why = {
             "words": MIX["words"] * min(1.0, words),
             "phrase": MIX["phrase"] * phrase,
@@ -194,20 +214,6 @@ class Index:
         score = max(0.0, min(1.0, sum(why.values())))
         return Candidate(self.entries[number].key, round(score, 4), {k: round(v, 4) for k, v in why.items()})
 
-    def _likeness(self, query: Features, phrase: Phrase) -> float:
-        """How much of the phrase the message holds, and a little the other way round."""
-        shared = whole = 0.0
-        for name, weight in phrase.weights.items():
-            share = weight * self.idf(name)
-            whole += share
-            if name in query.weights:
-                shared += share * min(1.0, query.weights[name] / weight)
-        if not shared:
-            return 0.0
-        asked = sum(weight * self.idf(name) for name, weight in query.weights.items())
-        covered, said = shared / whole, shared / asked
-        return min(1.0, covered) * (0.6 + 0.4 * min(1.0, said * 1.5)) * (0.8 if phrase.kind == "official" else 1.0)
-
     def _contrast(self, query: Features, number: int) -> dict[str, float]:
         why = {}
         for name, cost in lexicon("concepts")["contrasts"].items():
@@ -216,6 +222,17 @@ class Index:
             elif name in self._central[number] and name not in query.concepts:
                 why[f"+{name}"] = -float(cost["thua"])
         return why
+
+
+def _likeness(asks: Mapping[str, float], asked: float, phrase: Phrase) -> float:
+    """How much of the phrase the message holds, and a little the other way round."""
+    common = asks.keys() & phrase.shares.keys()
+    if not common:
+        return 0.0
+    shared = sum(phrase.shares[name] * min(1.0, asks[name] / phrase.weights[name]) for name in common)
+    covered, said = shared / phrase.whole, shared / asked
+    official = 0.8 if phrase.kind == "official" else 1.0
+    return min(1.0, covered) * (0.6 + 0.4 * min(1.0, said * 1.5)) * official
 
 
 def _texts(entry: Entry) -> Iterable[tuple[str, str]]:

@@ -91,7 +91,7 @@ def _is_vni(token: str) -> bool:
 @lru_cache(maxsize=16384)
 def _slip(token: str, vni_typed: bool) -> tuple[str, ...]:
     """The token as it was meant: repaired, or cut where a space was forgotten."""
-    if token.isdigit() or _known(token) or is_syllable(plain(token)):
+    if token.isdigit() or known_word(token) or is_syllable(plain(token)):
         return (tone_in_place(token),)
     single = _REPEATED.sub(r"\1", token)
     if single != token:
@@ -119,7 +119,7 @@ def _wordlike(word: str) -> bool:
 
 def _undoubled(token: str) -> str | None:
     single = _DOUBLED.sub(r"\1", token)
-    return single if single != token and (_known(single) or is_syllable(plain(single))) else None
+    return single if single != token and (known_word(single) or is_syllable(plain(single))) else None
 
 
 def _cut(token: str) -> tuple[str, ...] | None:
@@ -140,7 +140,7 @@ def _vocabulary() -> frozenset[str]:
 
 
 @cache
-def _known(token: str) -> bool:
+def known_word(token: str) -> bool:
     return token in lexicon("spelling")["keep"] or (token,) in _replacements()
 
 

@@ -75,7 +75,9 @@ def _check(database: sqlite3.Connection) -> None:
     found = database.execute("PRAGMA integrity_check").fetchone()[0]
     tables = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'inbox_events'").fetchone()[0]
     if found != "ok" or not tables:
-        raise BackupError("Tệp sao lưu hỏng hoặc không phải của chương trình này / damaged, or not a backup of ours")
+        raise BackupError(
+            "Tệp sao lưu hỏng hoặc không phải của chương trình này / damaged, or not a backup of ours"
+        )
 
 
 def _dump_to(engine: Engine, part: Path) -> None:

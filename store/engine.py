@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, literal_column
 from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine import make_url
@@ -86,8 +86,13 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITE) else "BEGIN")
 
 
+def upsert(connection: Connection, table: Table) -> Any:
+    """INSERT that takes ON CONFLICT, for whichever engine the connection speaks to."""
+    dialect: Any = sqlite_dialect if is_sqlite(connection) else postgresql_dialect
+    return dialect.insert(table)
+
+
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert the rows whose unique keys are not there yet; returns how many were new."""
-    dialect: Any = sqlite_dialect if is_sqlite(connection) else postgresql_dialect
-    statement = dialect.insert(table).on_conflict_do_nothing()
-    return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
+    statement = upsert(connection, table).on_conflict_do_nothing().returning(literal_column("1"))
+    return sum(connection.execute(statement, dict(row)).first() is not None for row in rows)

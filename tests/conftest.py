@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
+
 from store.engine import open_engine
 from store.migrate import upgrade
-
 from tests.support.machine import missing_parts
 from tests.support.postgres import PostgresServer
 

@@ -1,1 +1,1 @@
-"""The commands of `python -m bot`. Each takes the parsed arguments and the house, and returns an exit code."""
+"""The commands of `python -m bot`. Each takes the arguments and the house, returns an exit code."""

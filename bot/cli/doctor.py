@@ -133,7 +133,9 @@ def _library(house: House) -> Iterator[Finding]:
     old = [entry.key for entry in entries if entry.verified_on + timedelta(entry.review_days) < today]
     yield Finding("ok", f"Thư viện có {len(entries)} thủ tục", f"{len(entries)} procedures")
     if ended:
-        yield Finding("warn", f"{len(ended)} thủ tục hết hiệu lực", "entries past their date", ", ".join(ended))
+        yield Finding(
+            "warn", f"{len(ended)} thủ tục hết hiệu lực", "entries past their date", ", ".join(ended)
+        )
     if old:
         yield Finding("warn", f"{len(old)} thủ tục cần rà lại", "entries to review", ", ".join(old))
 
@@ -155,7 +157,9 @@ def _token(house: House) -> Iterator[Finding]:
             "thử python -m bot oauth resume; không được thì python -m bot oauth install",
         )
     else:
-        yield Finding("ok", "Mã truy cập Zalo còn dùng được", f"token lives until {status.expires_at:%F %H:%M} UTC")
+        yield Finding(
+            "ok", "Mã truy cập Zalo còn dùng được", f"token lives until {status.expires_at:%F %H:%M} UTC"
+        )
 
 
 def _signature(house: House) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -44,6 +44,7 @@ OTHER: dict[tuple[Endpoint, int], Endpoint] = {("v3", -235): "v2", ("v2", -240):
 REMEMBER_ENDPOINT = "send_endpoint"
 REMEMBER_BUTTONS = "buttons"
 PLAIN = "text"
+PLAIN_FOR = timedelta(days=7)  # then buttons are tried again: it may have been one bad button
 NOT_ONE_VI = "Tin trống hoặc phải chia thành nhiều tin trước khi gửi."
 PICTURE_VI = "Ảnh phải có địa chỉ https:// hoặc là tệp trong thư mục của phường."
 _BUTTON_WORDS = ("button", "attachment", "template", "payload", "title")
@@ -130,7 +131,7 @@ class ZaloClient:
     def _prepared(self, person_id: str, reply: Reply) -> _Sending:
         stored = self._memory.get(REMEMBER_ENDPOINT)
         endpoint = next((known for known in PATHS if known == stored), self._endpoint)
-        buttons = not reply.buttons or self._memory.get(REMEMBER_BUTTONS) != PLAIN
+        buttons = not reply.buttons or self._memory.get(REMEMBER_BUTTONS, PLAIN_FOR) != PLAIN
         return _Sending(person_id, reply, endpoint, buttons)
 
     def _post(self, sending: _Sending) -> ApiAnswer:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.replies import Attachment
+from bot.zalo.texts import storable
 
 Direction = Literal["inbound", "echo", "receipt", "other"]
 
@@ -25,7 +26,6 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 KEY_CHARACTERS = 200
 _NAME_CHARACTERS, _PERSON_CHARACTERS, _OA_CHARACTERS, _PART_CHARACTERS = 80, 80, 32, 64  # as in the schema
 _MOST_ATTACHMENTS = 50
-_UNSTORABLE = re.compile("\x00|[\ud800-\udfff]")  # PostgreSQL takes no NUL, UTF-8 no lone surrogate
 
 
 class NotAnEvent(ValueError):
@@ -89,7 +89,7 @@ def parse_event(raw: bytes) -> ZaloEvent:
 
 
 def _text(value: Any) -> str | None:
-    return _UNSTORABLE.sub("", value) if isinstance(value, str) else None
+    return storable(value) if isinstance(value, str) else None
 
 
 def _id(value: Any) -> str | None:

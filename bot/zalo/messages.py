@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.replies import Button, Reply
+from bot.zalo.texts import nfc
 
 TEXT_CHARACTERS = 2000
 PRINTED_CHARACTERS = 200
@@ -22,10 +23,6 @@ _BREAKS = (  # best first; a cut falls after the match
     re.compile(r"[.!?…;:][\"')\]”’]*\s+"),
     re.compile(r"\s+"),
 )
-
-
-def nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
 
 
 # --- splitting -------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import requests
 
+from bot.zalo.texts import storable
 from bot.zalo.transport import TIMEOUT_S, Answer, Unclear, call, whole_number
 
 DOCUMENTED_LIFE_S = 90_000
@@ -108,7 +109,7 @@ def _pair(answer: Answer) -> TokenPair:
     if access or "error" not in body:  # half a pair: the old refresh token may be gone
         raise Unclear(f"HTTP {answer.status}, no token pair")
     reason = body.get("error_name") or body.get("error_description") or ""
-    raise OAuthRefused(whole_number(body["error"]), str(reason))
+    raise OAuthRefused(whole_number(body["error"]), storable(str(reason)))
 
 
 def _life(value: object) -> int:

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta, timezone
 from typing import Any, Literal
 
 from bot.zalo.errors import Action, ErrorRule, rule_for, rules
+from bot.zalo.texts import storable
 from bot.zalo.transport import Answer, Unclear, whole_number
 
 Kind = Literal["sent", "retry", "wait", "person", "alert", "reject", "unknown"]
@@ -90,7 +91,8 @@ def read_answer(answer: Answer) -> ApiAnswer:
     if code is None or answer.status >= 500:
         raise Unclear(f"HTTP {answer.status}")
     data = body.get("data")
-    return ApiAnswer(code, str(body.get("message", "")), data if isinstance(data, dict) else {}, rate)
+    said = storable(str(body.get("message", "")))
+    return ApiAnswer(code, said, data if isinstance(data, dict) else {}, rate)
 
 
 def sent(answer: ApiAnswer) -> SendResult:
@@ -98,7 +100,7 @@ def sent(answer: ApiAnswer) -> SendResult:
     quota_type = quota.get("quota_type") if isinstance(quota, dict) else None
     return SendResult(
         "sent",
-        message_id=str(message_id)[:MESSAGE_ID_CHARACTERS] if message_id else None,
+        message_id=storable(str(message_id))[:MESSAGE_ID_CHARACTERS] if message_id else None,
         code=0,
         rate=answer.rate,
         quota_type=str(quota_type) if quota_type else None,

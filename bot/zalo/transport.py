@@ -49,7 +49,7 @@ def call(
         )
     except requests.RequestException as error:
         kind = Unreachable if _never_left(error) else Unclear
-        raise kind(type(error).__name__) from error
+        raise kind(type(error).__name__) from None  # the original shows address and token
     return Answer(answer.status_code, _json_object(answer.content), answer.headers)
 
 

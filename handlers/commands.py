@@ -1,0 +1,95 @@
+"""Words that always work: MENU, HỦY, QUAY LẠI, GẶP CÁN BỘ, XÓA DỮ LIỆU, DỪNG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.replies import Result, Turn
+from handlers import hand_over, office, procedures
+from handlers.memory import Memory
+from handlers.reading import intent, intent_matched
+from handlers.services import Services
+from handlers.tokens import read_token
+from ward.calendar import say_by_when
+
+DATA = "du_lieu"
+ASKS_PHONE = ("điện thoại", "hotline", "đường dây nóng")
+
+
+def handle(turn: Turn, services: Services) -> Result | None:
+    pressed = read_token(turn.text)
+    name = pressed.name if pressed else intent(turn, services)
+    command = _COMMANDS.get(name)
+    return command(turn, services) if command else None
+
+
+def menu(turn: Turn, services: Services) -> Result:
+    reply = services.reply("command.menu", "ask", "feedback", "human", "hours")
+    return Result("menu", (reply,), _home(turn).as_state())
+
+
+def ask(turn: Turn, services: Services) -> Result:
+    return Result("menu", (services.reply("command.ask"),), _home(turn).as_state())
+
+
+def other(turn: Turn, services: Services) -> Result:
+    """None of the offered choices: a miss, so that the next one is offered a person."""
+    memory = Memory.of(turn.state)
+    state = replace(memory.settled(), misses=memory.misses + 1, key=None, facet=None).as_state()
+    return Result("clarify", (services.reply("choose.other", "human", "menu"),), state)
+
+
+def cancel(turn: Turn, services: Services) -> Result:
+    return Result("menu", (services.reply("command.cancelled", "menu"),), _home(turn).as_state())
+
+
+def back(turn: Turn, services: Services) -> Result:
+    """To the part of a procedure shown before; an open step is simply left."""
+    memory = Memory.of(turn.state)
+    if not memory.previous:
+        return Result("menu", (services.reply("command.no_way_back", "menu"),), memory.settled().as_state())
+    place = memory.previous[-1]
+    memory = replace(memory, previous=memory.previous[:-1], key=None, facet=None)
+    shown = procedures.show(replace(turn, state=memory.as_state()), services, place.key, place.facet)
+    return shown or menu(turn, services)
+
+
+def human(turn: Turn, services: Services) -> Result:
+    if any(word in pattern for pattern in intent_matched(turn, services) for word in ASKS_PHONE):
+        return office.contacts(turn, services)
+    return hand_over.asked_for(turn, services)
+
+
+def erase(turn: Turn, services: Services) -> Result:
+    return _for_data_officer(turn, services, "command.erase")
+
+
+def stop(turn: Turn, services: Services) -> Result:
+    return _for_data_officer(turn, services, "command.stop")
+
+
+def _for_data_officer(turn: Turn, services: Services, key: str) -> Result:
+    ticket = services.desk.hand_over(turn, turn.text, DATA, ())
+    reply = services.reply(key, "menu", code=ticket.code, when=say_by_when(ticket.due_at, turn.at))
+    return Result("privacy", (reply,), _home(turn).as_state())
+
+
+def _home(turn: Turn) -> Memory:
+    """Nothing open, nothing to go on with; greetings are remembered."""
+    memory = Memory.of(turn.state)
+    return Memory(greeted=memory.greeted, condoled=memory.condoled, previous=memory.previous)
+
+
+_COMMANDS: dict[str, Callable[[Turn, Services], Result]] = {
+    "menu": menu,
+    "ask": ask,
+    "other": other,
+    "cancel": cancel,
+    "back": back,
+    "human": human,
+    "yes": hand_over.agreed,
+    "hours": office.contacts,
+    "privacy": erase,
+    "stop": stop,
+}

@@ -1,0 +1,120 @@
+"""Formal complaints and denunciations are not taken over chat: say so, show the way, keep the words sealed.
+
+Criticism of conduct is taken, and goes to the ward's leader.
+"""
+
+from __future__ import annotations
+
+from bot.replies import Reply, Result, Turn
+from handlers.memory import Memory
+from handlers.reading import asks_something_new, intent, intent_detail, intent_matched, word_count
+from handlers.services import Services
+from handlers.tokens import read_token
+from handlers.wording import WEEKDAYS
+from ward.calendar import say_by_when
+from ward.profile import WEEKDAYS as WEEKDAY_NAMES
+
+STEP = "complaint"
+CONDUCT_STEP = "conduct"
+LEADER = "lanh_dao"
+BARE_WORDS = 4
+"""A message so short says what it is about, and nothing of the matter itself."""
+WAYS = {"denunciation": "to_cao", "bribe": "to_cao", "complaint": "khieu_nai"}
+CONDUCT = ("thái độ", "hách dịch", "cọc cằn", "quát", "nạt", "la lối", "làm khó", "hành dân", "thô lỗ")
+PASSES = ("menu", "cancel", "back", "stop", "privacy", "thanks", "goodbye", "greeting")
+
+
+def handle(turn: Turn, services: Services) -> Result | None:
+    memory = Memory.of(turn.state)
+    pressed = read_token(turn.text)
+    if pressed is not None:
+        return _pressed(pressed.name, services, memory)
+    step = memory.step.name if memory.step else ""
+    if intent(turn, services) == "formal_complaint":
+        return _guard(turn, services, memory, repeated=step == STEP)
+    if step == STEP:
+        return _inside(turn, services, memory)
+    if step == CONDUCT_STEP and turn.text.strip() and not _goes_elsewhere(turn, services):
+        return report_conduct(turn, services)
+    return report_conduct(turn, services) if is_conduct(turn, services) else None
+
+
+def _pressed(name: str, services: Services, memory: Memory) -> Result | None:
+    if name in ("khieu_nai", "to_cao"):
+        replies = guidance(name, services)
+        return Result("formal_complaint", replies, memory.waiting(STEP, "guided").as_state())
+    if name == "thai_do":
+        reply = services.reply("complaint.tell_conduct")
+        return Result("feedback", (reply,), memory.waiting(CONDUCT_STEP).as_state())
+    return None
+
+
+def _guard(turn: Turn, services: Services, memory: Memory, repeated: bool) -> Result:
+    """The words are sealed; the person is told why, and asked which of three it is."""
+    way = WAYS.get(intent_detail(turn, services))
+    if repeated and way and word_count(turn.text) <= BARE_WORDS:
+        return Result("formal_complaint", guidance(way, services), memory.waiting(STEP, "guided").as_state())
+    services.desk.keep_restricted(turn)
+    if repeated:
+        return _again(services, memory)
+    replies = (
+        services.reply("complaint.guard"),
+        services.reply("complaint.which", "khieu_nai", "to_cao", "thai_do"),
+    )
+    state = memory.waiting(STEP, "which").as_state()
+    return Result("formal_complaint", replies, state, restricted=True)
+
+
+def _inside(turn: Turn, services: Services, memory: Memory) -> Result | None:
+    """Anything said while a complaint is open may belong to it, unless it is clearly something else."""
+    if _goes_elsewhere(turn, services):
+        return None
+    services.desk.keep_restricted(turn)
+    return _again(services, memory)
+
+
+def _again(services: Services, memory: Memory) -> Result:
+    replies = (services.reply("complaint.again", "khieu_nai", "to_cao", "thai_do", "menu"),)
+    state = memory.waiting(STEP, "guided").as_state()
+    return Result("formal_complaint", replies, state, restricted=True)
+
+
+def _goes_elsewhere(turn: Turn, services: Services) -> bool:
+    return intent(turn, services) in PASSES or asks_something_new(turn, services)
+
+
+def guidance(way: str, services: Services) -> tuple[Reply, ...]:
+    """How a signed complaint (khieu_nai) or denunciation (to_cao) is made, where, and who stands above."""
+    where = services.profile.citizen_reception
+    first = [services.phrases.say(f"complaint.{way}")]
+    if where is None:
+        place = services.profile.address or services.profile.authority_name
+        key, values = "complaint.reception_unknown", {"place": place, "phone": services.profile.hotline}
+        upper = None
+    else:
+        key = "complaint.reception"
+        day = WEEKDAYS[WEEKDAY_NAMES.index(where.weekday)]
+        values = {"place": where.place, "weekday": day, "hours": where.hours, "phone": where.phone}
+        upper = where.provincial
+    first.append(services.phrases.say(key, **values))
+    second = (
+        services.phrases.say("complaint.above_unknown")
+        if upper is None
+        else services.phrases.say("complaint.above", name=upper.name, address=upper.address, phone=upper.phone)
+    )
+    last = Reply(text=second, buttons=(services.button("menu"),))
+    return (Reply(text="\n".join(first)), last)
+
+
+def is_conduct(turn: Turn, services: Services) -> bool:
+    """How someone was treated at the ward: for the leader's eyes."""
+    if intent(turn, services) != "feedback":
+        return False
+    return any(word in pattern for pattern in intent_matched(turn, services) for word in CONDUCT)
+
+
+def report_conduct(turn: Turn, services: Services) -> Result:
+    ticket = services.desk.hand_over(turn, turn.text, LEADER, ())
+    when = say_by_when(ticket.due_at, turn.at)
+    reply = services.reply("complaint.conduct_noted", "menu", code=ticket.code, when=when)
+    return Result("feedback", (reply,), Memory.of(turn.state).settled().as_state())

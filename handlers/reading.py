@@ -1,0 +1,93 @@
+"""What the turn's text means, worked out once a turn by `knowledge.understand`."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from bot.replies import Candidate, Turn
+from handlers.memory import Memory
+from handlers.services import Services
+from handlers.tokens import read_token
+from knowledge import search
+from knowledge.facets import Facet
+from knowledge.text import Normalized, normalize
+from knowledge.understand import Context, Offer, Understanding, is_sure, understand
+
+SHORT = 6
+"""Words of a message that names a matter and nothing else ("làm khai sinh cho bé")."""
+
+
+def reading(turn: Turn, services: Services) -> Understanding:
+    known = services.readings.get(turn.text)
+    if known is None:
+        known = understand(turn.text, _context(turn), services.library)
+        services.readings[turn.text] = known
+    return known
+
+
+def said(text: str) -> Normalized:
+    return normalize(text)
+
+
+def intent(turn: Turn, services: Services) -> str:
+    """The name of what the message is when it asks for no procedure, else ''."""
+    if not turn.text.strip() or read_token(turn.text) is not None:
+        return ""
+    found = reading(turn, services).intent
+    return found.name if found else ""
+
+
+def intent_detail(turn: Turn, services: Services) -> str:
+    found = reading(turn, services).intent
+    return found.detail if found else ""
+
+
+def intent_who(turn: Turn, services: Services) -> str:
+    found = reading(turn, services).intent
+    return found.who if found else ""
+
+
+def intent_matched(turn: Turn, services: Services) -> tuple[str, ...]:
+    """The patterns that gave the intent."""
+    if read_token(turn.text) is not None:
+        return ()
+    found = reading(turn, services).intent
+    return found.matched if found else ()
+
+
+def is_answer(turn: Turn, services: Services) -> bool:
+    return reading(turn, services).outcome == "answer"
+
+
+def asks_something_new(turn: Turn, services: Services) -> bool:
+    """A clear question about a procedure: surely found, and a part asked or hardly anything else said."""
+    if not turn.text.strip() or read_token(turn.text) is not None:
+        return False
+    understood = reading(turn, services)
+    if understood.outcome != "answer" or not is_sure(understood.candidates):
+        return False
+    return understood.facet != "tong_quan" or word_count(turn.text) <= SHORT
+
+
+def word_count(text: str) -> int:
+    return len(normalize(text).plain_tokens)
+
+
+def candidates(found: tuple[search.Candidate, ...], services: Services) -> tuple[Candidate, ...]:
+    """Search results as staff and the evaluation keep them."""
+    return tuple(Candidate(one.key, _code(one.key, services), one.score) for one in found)
+
+
+def _code(key: str, services: Services) -> str | None:
+    entry = services.library.entry(key)
+    return entry.code if entry else None
+
+
+def _context(turn: Turn) -> Context:
+    memory = Memory.of(turn.state)
+    return Context(
+        last_key=memory.key,
+        last_facet=cast("Facet | None", memory.facet),
+        offered=tuple(Offer(choice.key, choice.label) for choice in memory.choices),
+        misses=memory.misses,
+    )

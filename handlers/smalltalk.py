@@ -1,0 +1,41 @@
+"""Greeting, thanks, goodbye, hard words, a test message, and the first hello to a new follower."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.replies import Result, Turn
+from handlers.memory import Memory
+from handlers.reading import intent
+from handlers.services import Services
+
+WELCOMED = ("follow", "user_click_chatnow")
+PLAIN = {"thanks": "smalltalk.thanks", "goodbye": "smalltalk.bye", "test": "smalltalk.test"}
+
+
+def welcome(turn: Turn, services: Services) -> Result | None:
+    if turn.event_name not in WELCOMED:
+        return None
+    reply = services.reply(
+        "greeting.welcome", "ask", "feedback", "human", authority=services.profile.authority_name
+    )
+    return Result("smalltalk", (reply,), Memory(greeted=True).as_state())
+
+
+def handle(turn: Turn, services: Services) -> Result | None:
+    memory = Memory.of(turn.state)
+    name = intent(turn, services)
+    if name == "greeting":
+        return _greeted(services, memory)
+    if name == "abuse":
+        reply = services.reply("smalltalk.abuse", "human", "menu")
+        return Result("smalltalk", (reply,), memory.settled().as_state())
+    if name in PLAIN:
+        return Result("smalltalk", (services.reply(PLAIN[name]),), replace(memory, misses=0).as_state())
+    return None
+
+
+def _greeted(services: Services, memory: Memory) -> Result:
+    key = "greeting.hello_again" if memory.greeted else "greeting.hello"
+    reply = services.reply(key, "ask", "feedback", "human")
+    return Result("smalltalk", (reply,), memory.settled().as_state())

@@ -1,0 +1,146 @@
+"""`python -m knowledge …`: build, check, search, evaluate, ask."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from knowledge.checks import check_all
+from knowledge.compile import build, ensure_library, source_hash
+from knowledge.evaluate import judge_all, read_questions, table
+from knowledge.library import Library
+from knowledge.load import PROCEDURES, EntryError, load_entries
+from knowledge.text import normalize
+from knowledge.understand import Context, Understanding, converse, understand
+
+Command = Callable[[argparse.Namespace], int]
+DEFAULT_DB = Path("var/library.db")
+
+
+def main(argv: Sequence[str] | None = None, ask: Command | None = None) -> int:
+    """Run one command. `ask` answers the command of that name; whoever assembles the bot passes it in."""
+    args = parser().parse_args(argv)
+    commands: dict[str, Command] = {
+        "build": run_build, "check": run_check, "search": run_search, "evaluate": run_evaluate,
+        "ask": ask or run_ask,
+    }  # fmt: skip
+    try:
+        return commands[args.command](args)
+    except EntryError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m knowledge", description="Kho thủ tục hành chính của phường.")
+    top.add_argument("--root", type=Path, default=PROCEDURES, help="thư mục các thẻ thủ tục (YAML)")
+    commands = top.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("build", help="biên dịch các thẻ thành một tệp SQLite")
+    one.add_argument("--db", type=Path, default=DEFAULT_DB, help="tệp SQLite (mặc định: %(default)s)")
+    one = commands.add_parser("check", help="kiểm các thẻ thủ tục")
+    one.add_argument("--official", type=Path, help="thư mục JSON của Cổng DVCQG để đối chiếu mã và tên")
+    one = commands.add_parser("search", help="thử một câu hỏi")
+    one.add_argument("text", help="câu hỏi")
+    one.add_argument("--explain", action="store_true", help="vì sao có điểm ấy")
+    one.add_argument("--limit", type=int, default=5, help="số ứng viên (mặc định: %(default)s)")
+    one = commands.add_parser("evaluate", help="đo trên các tệp câu hỏi có nhãn (JSONL)")
+    one.add_argument("files", type=Path, nargs="+", help="tệp JSONL")
+    one.add_argument("--show", choices=("wrong", "unsolved"), help="in từng câu sai / chưa giải được")
+    one = commands.add_parser("ask", help="hỏi như người dân")
+    one.add_argument("text", nargs="?", help="câu hỏi; không có thì đọc từ đầu vào")
+    one.add_argument("--jsonl", action="store_true", help="đọc và ghi JSONL")
+    one.add_argument("--db", type=Path, default=DEFAULT_DB, help="tệp SQLite (mặc định: %(default)s)")
+    return top
+
+
+def run_build(args: argparse.Namespace) -> int:
+    entries = load_entries(args.root)
+    path = build(args.db, entries, source=source_hash(args.root))
+    print(f"{path}: {len(entries)} thủ tục")
+    return 0
+
+
+def run_check(args: argparse.Namespace) -> int:
+    found = check_all(args.root, official=args.official)
+    for finding in found:
+        print(finding)
+    errors = sum(finding.level == "error" for finding in found)
+    print(f"{errors} lỗi, {len(found) - errors} lưu ý")
+    return 1 if errors else 0
+
+
+def run_search(args: argparse.Namespace) -> int:
+    library = Library.from_entries(load_entries(args.root))
+    understood = understand(args.text, Context(), library)
+    print(_headline(understood))
+    for candidate in library.search(args.text, args.limit):
+        entry = library.entry(candidate.key)
+        print(f"{candidate.score:.3f}  {candidate.key}  {entry.plain_name if entry else ''}")
+        if args.explain:
+            print("       " + "  ".join(f"{name} {share:+.3f}" for name, share in candidate.why.items()))
+    return 0
+
+
+def _headline(understood: Understanding) -> str:
+    parts = [f"→ {understood.outcome}", f"phần hỏi: {understood.facet}", f"hiểu là: {understood.said.text!r}"]
+    if understood.intent is not None:
+        parts.append(f"ý: {understood.intent.name} {understood.intent.detail}".strip())
+    return " · ".join(parts)
+
+
+def run_evaluate(args: argparse.Namespace) -> int:
+    library = Library.from_entries(load_entries(args.root))
+    verdicts = judge_all(read_questions(args.files), library)
+    print(table(verdicts))
+    for verdict in verdicts:
+        if args.show and (verdict.wrong or (args.show == "unsolved" and not verdict.solved)):
+            best = verdict.understood.candidates[:3]
+            ranked = ", ".join(f"{candidate.key} {candidate.score:.2f}" for candidate in best)
+            print(f"{verdict.question.id} [{verdict.understood.outcome}] {verdict.question.question}\n    {ranked}")
+    return 0
+
+
+def run_ask(args: argparse.Namespace) -> int:
+    """Understanding only; the words a citizen reads are not known here."""
+    library = ensure_library(args.db, args.root)
+    lines = [json.dumps({"id": "1", "question": args.text})] if args.text else sys.stdin
+    for line in lines:
+        if line.strip():
+            raw = json.loads(line)
+            print(json.dumps(_row(raw, library), ensure_ascii=False), flush=True)
+    return 0
+
+
+def _row(raw: dict[str, object], library: Library) -> dict[str, object]:
+    earlier = raw.get("context")
+    said = [str(one) for one in earlier] if isinstance(earlier, list) else []
+    understood = converse([*said, str(raw.get("question", ""))], library)
+    return {"id": raw.get("id"), "text": normalize(str(raw.get("question", ""))).text} | summary(understood, library)
+
+
+def summary(understood: Understanding, library: Library) -> dict[str, object]:
+    """`outcome`, `keys`, `codes`, `facet`, `choices` as the `ask --jsonl` contract names them."""
+    intent = understood.intent.name if understood.intent else understood.outcome
+    keys = [candidate.key for candidate in understood.candidates]
+    if understood.key is not None:
+        keys = [understood.key, *(key for key in keys if key != understood.key)]
+    chosen = [candidate.key for candidate in understood.choices]
+    return {
+        "outcome": intent,
+        "keys": keys[:5],
+        "codes": [_code(key, library) for key in keys[:5]],
+        "facet": understood.facet,
+        "choices": [{"key": key, "code": _code(key, library)} for key in chosen],
+    }
+
+
+def _code(key: str, library: Library) -> str | None:
+    entry = library.entry(key)
+    return entry.code if entry else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""Write the procedure library as one read-only SQLite file.
+
+The file is for reading with ordinary tools as well as for the bot: facts in tables by kind, full text in
+`entries_text`, and the words and letter groups of every phrasing in `terms`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from knowledge.library import Library, json_of
+from knowledge.load import PROCEDURES, load_entries
+from knowledge.schema import Entry
+from knowledge.text import normalize
+
+FORMAT = "1"
+"""Raise it when the tables change, so that old files are rebuilt."""
+Row = dict[str, Any]
+
+
+def ensure_library(db_path: Path | str, root: Path = PROCEDURES) -> Library:
+    """Open the compiled library; write it first when the YAML files have changed since."""
+    path = Path(db_path)
+    wanted = source_hash(root)
+    if _stored_source(path) != wanted:
+        build(path, load_entries(root), source=wanted)
+    return Library.open(path)
+
+
+def source_hash(root: Path = PROCEDURES) -> str:
+    """Changes when any entry file changes, comes or goes."""
+    digest = hashlib.sha256(FORMAT.encode())
+    for path in sorted(root.glob("*/*.yaml")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def content_hash(entries: Iterable[Entry]) -> str:
+    digest = hashlib.sha256(FORMAT.encode())
+    for entry in sorted(entries, key=lambda entry: entry.key):
+        digest.update(json_of(entry).encode() + b"\0")
+    return digest.hexdigest()
+
+
+def build(db_path: Path | str, entries: Sequence[Entry], *, source: str = "") -> Path:
+    """Write `entries` to `db_path` in one step: readers see the old file or the new one, never a part."""
+    path = Path(db_path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    try:
+        _write(Path(name), sorted(entries, key=lambda entry: entry.key), source)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return path
+
+
+def _stored_source(path: Path) -> str | None:
+    if not path.exists():
+        return None
+    try:
+        db = Database(path)
+        rows = list(db.query("select value from meta where name = 'source_hash'"))
+    except Exception:  # any unreadable file is simply rebuilt
+        return None
+    db.close()
+    return str(rows[0]["value"]) if rows else None
+
+
+def _write(path: Path, entries: Sequence[Entry], source: str) -> None:
+    db = Database(path)
+    try:
+        _tables(db, entries)
+        _full_text(db, entries)
+        meta = {"format": FORMAT, "content_hash": content_hash(entries), "source_hash": source,
+                "entries": str(len(entries))}  # fmt: skip
+        db["meta"].insert_all([{"name": k, "value": v} for k, v in sorted(meta.items())], pk="name")
+        db.vacuum()
+    finally:
+        db.close()
+
+
+def _tables(db: Database, entries: Sequence[Entry]) -> None:
+    db["entries"].insert_all([_entry_row(entry) for entry in entries], pk="key", columns=_EMPTY["entries"])
+    for name, rows in _fact_rows(entries).items():
+        table = db[name]
+        table.create(_EMPTY[name], pk=("key", "n"), foreign_keys=[("key", "entries", "key")])
+        table.insert_all(rows)
+    db["terms"].create({"term": str, "kind": str, "key": str, "n": int}, pk=("term", "kind", "key"))
+    db["terms"].insert_all(row for entry in entries for row in _term_rows(entry))
+
+
+_EMPTY: dict[str, dict[str, type]] = {
+    "entries": {"key": str, "code": str, "field": str, "kind": str, "official_name": str, "plain_name": str,
+                "choice_name": str, "authority": str, "confidence": str, "verified_on": str, "json": str},
+    "phrasings": {"key": str, "n": int, "phrasing": str, "plain": str},
+    "documents": {"key": str, "n": int, "name": str, "how": str, "originals": int, "copies": int, "when": str},
+    "fees": {"key": str, "n": int, "basis": str, "amount_vnd": int, "per": str, "when": str, "note": str},
+    "times": {"key": str, "n": int, "amount": int, "unit": str, "same_day": int, "when": str, "note": str},
+    "places": {"key": str, "n": int, "authority": str, "text": str, "when": str},
+    "faqs": {"key": str, "n": int, "asks": str, "answer": str},
+}  # fmt: skip
+
+
+def _entry_row(entry: Entry) -> Row:
+    row = {name: getattr(entry, name) for name in _EMPTY["entries"] if name not in ("json", "verified_on")}
+    return row | {"verified_on": entry.verified_on.isoformat(), "json": json_of(entry)}
+
+
+def _fact_rows(entries: Sequence[Entry]) -> dict[str, list[Row]]:
+    rows: dict[str, list[Row]] = {name: [] for name in _EMPTY if name != "entries"}
+    for entry in entries:
+        for n, phrasing in enumerate(entry.phrasings):
+            rows["phrasings"].append(
+                {"key": entry.key, "n": n, "phrasing": phrasing, "plain": normalize(phrasing).plain}
+            )
+        for n, faq in enumerate(entry.faqs):
+            rows["faqs"].append({"key": entry.key, "n": n, "asks": " | ".join(faq.asks), "answer": faq.answer})
+        for name in ("documents", "fees", "times", "places"):
+            rows[name] += [_row(name, entry.key, n, fact) for n, fact in enumerate(getattr(entry, name))]
+    return rows
+
+
+def _row(table: str, key: str, n: int, fact: Any) -> Row:
+    return {"key": key, "n": n} | {name: getattr(fact, name) for name in _EMPTY[table] if name not in ("key", "n")}
+
+
+def _term_rows(entry: Entry) -> Iterator[Row]:
+    words: Counter[str] = Counter()
+    groups: Counter[str] = Counter()
+    for text in (entry.plain_name, entry.choice_name, *entry.phrasings):
+        said = normalize(text)
+        words.update(said.plain_tokens)
+        groups.update(said.plain[at : at + 3] for at in range(len(said.plain) - 2))
+    for kind, counts in (("word", words), ("letters", groups)):
+        for term, n in sorted(counts.items()):
+            yield {"term": term, "kind": kind, "key": entry.key, "n": n}
+
+
+def _full_text(db: Database, entries: Sequence[Entry]) -> None:
+    db.execute("create virtual table entries_text using fts5(key unindexed, names, phrasings, body)")
+    db.execute("begin")
+    for entry in entries:
+        db.execute("insert into entries_text values (?, ?, ?, ?)", (entry.key, *_searchable(entry)))
+    db.execute("commit")
+
+
+def _searchable(entry: Entry) -> tuple[str, str, str]:
+    names = (entry.official_name, entry.plain_name, entry.choice_name)
+    asks = (ask for faq in entry.faqs for ask in faq.asks)
+    body = (
+        entry.summary.text,
+        *(document.name for document in entry.documents),
+        *(text.text for text in (*entry.steps, *entry.conditions, *entry.mistakes)),
+        *(faq.answer for faq in entry.faqs),
+    )
+    return _plain(names), _plain((*entry.phrasings, *asks)), _plain(body)
+
+
+def _plain(texts: Iterable[str]) -> str:
+    return " . ".join(normalize(text).plain for text in texts)
