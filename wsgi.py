@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
+import json
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from flask import Flask
-from handlers.assistant import Assistant
 from sqlalchemy import Engine
 
 from bot import outbox, retention
@@ -21,6 +23,7 @@ from bot.health import Health
 from bot.inbox import Inbox
 from bot.logs import setup_logs
 from bot.sender import Sender
+from bot.trial import Question, Trial, as_answer
 from bot.webhook import SignatureTally, Webhook
 from bot.worker import Worker, process_name
 from bot.zalo.client import ZaloClient
@@ -28,8 +31,10 @@ from bot.zalo.memory import OaMemory
 from bot.zalo.oauth import OAuthClient, TokenPair
 from bot.zalo.signature import SignatureChecker
 from bot.zalo.tokens import TokenStore
+from handlers.assistant import Assistant
 from handlers.phrases import load_phrases
-from knowledge.library import Library, ensure_library
+from knowledge.compile import ensure_library
+from knowledge.library import Library
 from knowledge.text import normalize
 from store.engine import is_sqlite, open_engine, write_tx
 from store.migrate import upgrade
@@ -172,6 +177,20 @@ def build_house(settings: Settings | None = None) -> House:
     settings = settings or read_settings()
     setup_logs(settings.log_level)
     return House(settings)
+
+
+def ask(args: argparse.Namespace) -> int:
+    """`python -m knowledge ask`: the very words of the chat, for one question or for JSON lines."""
+    house = build_house()
+    trial = Trial(house.assistant.respond, utc_now)
+    if args.text:
+        print(as_answer(trial.play(Question(question=args.text)))["text"])
+        return 0
+    errors = 0
+    for answer in trial.lines(sys.stdin):
+        errors += "error" in answer
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
+    return 1 if errors else 0
 
 
 def create_app() -> Flask:

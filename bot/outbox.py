@@ -3,7 +3,7 @@
 A row goes queued → sending (committed before the request leaves) → sent | queued again | stopped | dead.
 A row left in `sending` by a crash, or whose request got no answer, becomes `unknown`: it is not
 repeated by itself, but matched against Zalo's echo of our own messages, else listed for staff.
-A person's messages leave in the order they were written.
+A person's messages leave in the order they were written; only an answer may overtake a waiting reminder.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, exists, func, select, text, update
+from pydantic import ValidationError
+from sqlalchemy import Connection, RowMapping, and_, case, exists, func, null, or_, select, text, update
 
 from bot.replies import Reply
-from bot.zalo.messages import split_reply
+from bot.zalo.messages import split_reply, with_plain_menu
 from store.engine import insert_new, is_sqlite
 from store.schema import outbox, rate_buckets
 from ward.tasks import close_task, open_task
@@ -92,10 +93,21 @@ def claim(
         .mappings()
         .one_or_none()
     )
-    if row is None:
+    return None if row is None else _claimed(connection, row, now)
+
+
+def _claimed(connection: Connection, row: RowMapping, now: datetime) -> Claim | None:
+    """A row that this program cannot read is a person's work; it must not hold up all others."""
+    try:
+        claimed = _as_claim(row)
+    except ValidationError:
+        values = {"state": "dead", "settled_at": now, "error": "unreadable"}
+        connection.execute(update(outbox).where(outbox.c.id == row["id"]).values(**values))
+        detail = {"reason": "unreadable"}
+        open_task(connection, row["oa_id"], "send_dead", str(row["id"]), row["person_id"], detail, now)
         return None
-    _take_from_bucket(connection, oa_id)
-    return _as_claim(row)
+    _take_from_bucket(connection, claimed.oa_id)
+    return claimed
 
 
 def _as_claim(row: RowMapping) -> Claim:
@@ -110,13 +122,14 @@ def _as_claim(row: RowMapping) -> Claim:
 
 
 def _due(oa_id: str, now: datetime) -> Any:
-    """Queued rows whose time has come and that no earlier open message of the person precedes."""
-    earlier = outbox.alias("earlier")
+    """Queued rows whose time has come and that no other open message of the person precedes."""
+    other = outbox.alias("other")
+    goes_first = and_(other.c.id < outbox.c.id, other.c.priority <= outbox.c.priority)
     waits_behind = exists().where(
-        earlier.c.oa_id == outbox.c.oa_id,
-        earlier.c.person_id == outbox.c.person_id,
-        earlier.c.id < outbox.c.id,
-        earlier.c.state.in_([text("'queued'"), text("'sending'")]),
+        other.c.oa_id == outbox.c.oa_id,
+        other.c.person_id == outbox.c.person_id,
+        text("other.state IN ('queued', 'sending')"),  # as the partial index says it
+        or_(other.c.state == text("'sending'"), goes_first),
     )
     return (
         select(outbox.c.id)
@@ -165,10 +178,18 @@ def mark_sent(
 
 
 def requeue(
-    connection: Connection, claim: Claim, claimed_by: str, at: datetime, code: int | None, error: str | None
+    connection: Connection,
+    claim: Claim,
+    claimed_by: str,
+    at: datetime,
+    code: int | None,
+    error: str | None,
+    counted: bool = True,
 ) -> None:
-    """Certainly not sent: try again at `at`."""
-    _settle(connection, claim, claimed_by, state="queued", next_attempt_at=at, **_why(code, error))
+    """Certainly not sent: try again at `at`. `counted`: it used up one of the message's attempts."""
+    attempts = outbox.c.attempts - (0 if counted else 1)
+    values = {"state": "queued", "next_attempt_at": at, "attempts": attempts, "message_id": None}
+    _settle(connection, claim, claimed_by, **values, **_why(code, error))
 
 
 def give_up(
@@ -181,11 +202,22 @@ def give_up(
     now: datetime,
 ) -> None:
     """Certainly not sent, and no further try: `stopped` (this person) or `dead` (this message)."""
-    _settle(connection, claim, claimed_by, state=state, settled_at=now, **_why(code, error))
+    values = {"state": state, "settled_at": now, "message_id": None}
+    if _settle(connection, claim, claimed_by, **values, **_why(code, error)):
+        close_task(connection, claim.oa_id, UNKNOWN_TASK, str(claim.id), now)
 
 
-def mark_unknown(connection: Connection, claim: Claim, reason: str, now: datetime) -> None:
-    _unknown(connection, claim.oa_id, claim.id, claim.person_id, reason, now)
+def mark_unknown(
+    connection: Connection,
+    claim: Claim,
+    claimed_by: str,
+    reason: str,
+    now: datetime,
+    again: datetime | None = None,
+) -> None:
+    """Nobody knows whether it was sent. `again`: when to repeat what is safe to repeat."""
+    ours = (outbox.c.id == claim.id, outbox.c.claimed_by == claimed_by)
+    _unknown(connection, ours, reason, now, again)
 
 
 def _why(code: int | None, error: str | None) -> dict[str, Any]:
@@ -207,28 +239,41 @@ def _settle(connection: Connection, claim: Claim, claimed_by: str, **values: Any
 
 
 def _unknown(
-    connection: Connection, oa_id: str, row_id: int, person_id: str, reason: str, now: datetime
+    connection: Connection,
+    which: tuple[Any, ...],
+    reason: str,
+    now: datetime,
+    again: datetime | None,
 ) -> None:
-    connection.execute(
+    """A send under way ends without an answer: sent, if its echo was heard; else repeated or unknown."""
+    heard = outbox.c.message_id.is_not(None)
+    state = case((heard, "sent"), else_="unknown" if again is None else "queued")
+    ended = connection.execute(
         update(outbox)
-        .where(outbox.c.id == row_id, outbox.c.state == "sending")
-        .values(state="unknown", settled_at=now, error=reason[:200])
-    )
-    open_task(connection, oa_id, UNKNOWN_TASK, str(row_id), person_id, {"reason": reason}, now)
+        .where(*which, outbox.c.state == text("'sending'"))
+        .values(
+            state=state,
+            settled_at=now if again is None else case((heard, now), else_=null()),
+            next_attempt_at=again or outbox.c.next_attempt_at,
+            error=case((heard, null()), else_=reason[:200]),
+        )
+        .returning(outbox.c.id, outbox.c.oa_id, outbox.c.person_id, outbox.c.state)
+    ).one_or_none()
+    if ended is not None and ended.state == "unknown":
+        detail = {"reason": reason}
+        open_task(connection, ended.oa_id, UNKNOWN_TASK, str(ended.id), ended.person_id, detail, now)
 
 
 def sweep(connection: Connection, now: datetime, lease: timedelta) -> int:
     """Sends that began longer than `lease` ago and never ended: a process died in between."""
     left = connection.execute(
-        select(outbox.c.id, outbox.c.oa_id, outbox.c.person_id, outbox.c.reply).where(
+        select(outbox.c.id, outbox.c.reply).where(
             outbox.c.state == text("'sending'"), outbox.c.claimed_at < now - lease
         )
     ).all()
     for row in left:
-        if row.reply.get("safe_to_repeat"):
-            connection.execute(update(outbox).where(outbox.c.id == row.id).values(state="queued"))
-        else:
-            _unknown(connection, row.oa_id, row.id, row.person_id, "process ended during the send", now)
+        again = now if row.reply.get("safe_to_repeat") else None
+        _unknown(connection, (outbox.c.id == row.id,), "process ended during the send", now, again)
     return len(left)
 
 
@@ -240,28 +285,57 @@ def match_echo(
     message_id: str | None,
     now: datetime,
 ) -> bool:
-    """Zalo reports a message of ours: an unknown send of the same words is thereby known as sent."""
-    unknown = connection.execute(
+    """Zalo reports a message of ours: an unknown send of the same words is thereby known as sent.
+
+    The echo may overtake Zalo's answer to the send; it is then kept with the row, in case the answer is lost.
+    """
+    if message_id is not None and _is_known(connection, oa_id, message_id):
+        return False
+    open_sends = connection.execute(
         select(outbox.c.id, outbox.c.reply)
-        .where(outbox.c.oa_id == oa_id, outbox.c.person_id == person_id, outbox.c.state == "unknown")
+        .where(outbox.c.oa_id == oa_id, outbox.c.person_id == person_id)
+        .where(outbox.c.state.in_(["unknown", "sending"]), outbox.c.message_id.is_(None))
         .order_by(outbox.c.id)
     ).all()
-    for row in unknown:
-        if _same_words(row.reply.get("text", ""), words or ""):
-            connection.execute(
-                update(outbox)
-                .where(outbox.c.id == row.id)
-                .values(state="sent", message_id=message_id, settled_at=now, error=None)
-            )
-            close_task(connection, oa_id, UNKNOWN_TASK, str(row.id), now)
-            return True
+    for row in open_sends:
+        if _same_words(row.reply, words or ""):
+            return _heard(connection, row.id, message_id or "echo", now)
     return False
 
 
-def _same_words(ours: str, echoed: str) -> bool:
+def _is_known(connection: Connection, oa_id: str, message_id: str) -> bool:
+    query = select(outbox.c.id).where(outbox.c.oa_id == oa_id, outbox.c.message_id == message_id)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _heard(connection: Connection, row_id: int, message_id: str, now: datetime) -> bool:
+    """Note the echo; True when the send was unknown and is settled by it."""
+    unknown = outbox.c.state == text("'unknown'")
+    row = connection.execute(
+        update(outbox)
+        .where(outbox.c.id == row_id, outbox.c.state.in_(["unknown", "sending"]))
+        .values(
+            state=case((unknown, "sent"), else_=outbox.c.state),
+            message_id=message_id,
+            settled_at=case((unknown, now), else_=outbox.c.settled_at),
+            error=None,
+        )
+        .returning(outbox.c.oa_id, outbox.c.state)
+    ).one_or_none()
+    if row is None or row.state != "sent":
+        return False
+    return close_task(connection, row.oa_id, UNKNOWN_TASK, str(row_id), now)
+
+
+def _same_words(reply: Any, echoed: str) -> bool:
     """The echo may carry the numbered choices we added when buttons did not work."""
-    ours, echoed = (unicodedata.normalize("NFC", words).strip() for words in (ours, echoed))
-    return bool(ours) and echoed.startswith(ours)
+    ours = Reply.model_validate(reply)
+    heard = _plain(echoed)
+    return bool(ours.text) and heard in (_plain(ours.text), _plain(with_plain_menu(ours)))
+
+
+def _plain(words: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", words).split())
 
 
 def counts(connection: Connection) -> dict[str, int]:

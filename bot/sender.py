@@ -26,6 +26,9 @@ MAX_ATTEMPTS = 8
 FIRST_DELAY_S = 2.0
 LONGEST_DELAY_S = 600.0
 ALERT_DELAY_S = 300.0
+RATE_LIMITED = -32
+NOT_ITS_FAULT = frozenset({None, RATE_LIMITED, 429})
+"""Zalo was not reached, or we are too fast: an outage of an hour must not use up a message's attempts."""
 WINDOW = timedelta(hours=47)
 """An answer older than Zalo's free window (48 h) is a matter for an official, not for another try."""
 
@@ -75,7 +78,9 @@ class Sender:
         if result.kind == "sent":
             outbox.mark_sent(connection, claim, self.name, result.message_id, now)
         elif result.kind == "unknown":
-            outbox.mark_unknown(connection, claim, result.text or "no answer", now)
+            repeat = claim.reply.safe_to_repeat and claim.attempt < MAX_ATTEMPTS
+            again = now + self._delay(claim, result) if repeat else None
+            outbox.mark_unknown(connection, claim, self.name, result.text or "no answer", now, again)
         elif result.kind == "person":
             self._stop(connection, claim, result, "stopped", "send_stopped")
         elif result.kind == "reject":
@@ -90,27 +95,27 @@ class Sender:
             detail = {"code": result.code, "meaning": result.text}
             ref = f"{result.code or 'token'}:{now:%Y-%m-%d}"
             open_task(connection, self.oa_id, "zalo_alert", ref, None, detail, now)
-        tired = result.kind == "retry" and claim.attempt >= MAX_ATTEMPTS
+        counted = result.kind == "retry" and result.code not in NOT_ITS_FAULT
+        tired = counted and claim.attempt >= MAX_ATTEMPTS
         if tired or now - claim.created_at > WINDOW:
             return self._stop(connection, claim, result, "dead", "send_dead")
         at = now + self._delay(claim, result)
-        outbox.requeue(connection, claim, self.name, at, result.code, result.text)
+        outbox.requeue(connection, claim, self.name, at, result.code, result.text, counted)
         if result.code == RATE_LIMITED:
             outbox.empty_bucket(connection, self.oa_id, at)
         return None
 
     def _delay(self, claim: Claim, result: SendResult) -> timedelta:
-        """What Zalo asks for, else a doubling delay; jittered, so that many do not come back at once."""
+        """What Zalo asks for, never less; else a doubling delay. Spread, so that many do not come back at once."""
+        if result.kind == "wait" and result.delay_s:
+            return timedelta(seconds=result.delay_s)  # a time of day, spread already
         doubling = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** (claim.attempt - 1))
         if result.kind == "alert":
             doubling = ALERT_DELAY_S
-        jitter = random.uniform(0.8, 1.3)  # noqa: S311 - spreads load, guards nothing
-        return timedelta(seconds=(result.delay_s or doubling) * jitter)
+        spread = random.uniform(1.0, 1.3)  # noqa: S311 - spreads load, guards nothing
+        return timedelta(seconds=(result.delay_s or doubling) * spread)
 
     def _stop(self, connection: Connection, claim: Claim, result: SendResult, state: str, task: str) -> None:
         outbox.give_up(connection, claim, self.name, state, result.code, result.text, self.now())
         detail = {"code": result.code, "meaning": result.text}
         open_task(connection, self.oa_id, task, str(claim.id), claim.person_id, detail, self.now())
-
-
-RATE_LIMITED = -32

@@ -21,6 +21,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         processes: int = 1,
         started: Callable[[], None] | None = None,
         ended: Callable[[], None] | None = None,
+        forwarder_headers: str = "",
     ) -> None:
         self._make_app = make_app
         self._options: dict[str, Any] = {
@@ -33,6 +34,8 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "proc_name": "tro-ly-phuong",
             "control_socket_disable": True,
         }
+        if forwarder_headers:
+            self._options["forwarder_headers"] = forwarder_headers
         if started is not None:
             self._options["post_worker_init"] = lambda _worker: started()
         if ended is not None:

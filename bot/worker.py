@@ -21,7 +21,9 @@ from bot.sender import Sender
 log = structlog.get_logger("worker")
 
 POLL_S = 0.05
-TROUBLE_S = 1.0
+TROUBLE_S, LONGEST_TROUBLE_S = 1.0, 30.0
+"""Rest after a failed step, doubled while it goes on failing."""
+
 STOP_WITHIN_S = 20.0
 
 
@@ -98,10 +100,12 @@ class Worker:
         thread.start()
 
     def _loop(self, name: str, step: Callable[[], float]) -> None:
+        trouble = TROUBLE_S
         while not self._stopping.is_set():
             try:
                 rest = step()
+                trouble = TROUBLE_S
             except Exception:  # trouble with the database or the network: rest, then go on
                 log.error("step failed", part=name, exc_info=True)
-                rest = TROUBLE_S
+                rest, trouble = trouble, min(2 * trouble, LONGEST_TROUBLE_S)
             self._stopping.wait(rest)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 from bot.replies import Button, Reply
-from handlers.layout import LINES, MESSAGES, pages, without_pictures
+from handlers.layout import LINES, MESSAGES, after_opening, pages, without_pictures
 from handlers.parts import Part, Writer, part_of
 from handlers.phrases import Phrases
 from handlers.tokens import token
@@ -13,24 +14,39 @@ from handlers.wording import day_text, sentence
 from knowledge.facets import Facet
 from knowledge.schema import Fact, Faq
 
+FACETS: tuple[Facet, ...] = get_args(Facet)
 BUTTONS = 4
 OFFERED: tuple[Facet, ...] = ("ho_so", "thoi_han", "le_phi", "noi_nop", "trinh_tu", "dieu_kien")
 
 
-def answer(writer: Writer, facet: Facet, *, opening: str = "", follows: bool = False, page: int = 0) -> list[Reply]:
+def answer(
+    writer: Writer,
+    facet: Facet,
+    *,
+    opening: str = "",
+    follows: bool = False,
+    page: int = 0,
+    room: int = LINES,
+) -> list[Reply]:
     """Replies that answer `facet`, at most four; `page` > 0 continues a long answer."""
     part = part_of(writer, facet)
     known = part is not None
     shown = part or Part((writer.say.say(f"unknown.{facet}", name=writer.name),))
     head = [] if facet in ("tong_quan", "other") or not known else [_intro(writer, facet, follows)]
-    items = [opening, *head, *shown.items, *_source(writer, shown.used)]
-    return _messages(writer, facet, [item for item in items if item], page, _buttons(writer, facet, known))
+    items = _opened(opening, [*head, *shown.items, *_source(writer, shown.used)])
+    return _messages(writer, facet, items, page, room, _buttons(writer, facet, known))
 
 
-def answer_faq(writer: Writer, faq: Faq, facet: Facet, *, opening: str = "") -> list[Reply]:
+def answer_faq(
+    writer: Writer, faq: Faq, facet: Facet, *, opening: str = "", room: int = LINES
+) -> list[Reply]:
     told = writer.say.say("answer.faq", name=writer.name, answer=sentence(faq.answer))
-    items = [opening, told, *_source(writer, [faq])]
-    return _messages(writer, facet, [item for item in items if item], 0, _buttons(writer, None, True))
+    items = _opened(opening, [told, *_source(writer, [faq])])
+    return _messages(writer, facet, items, 0, room, _buttons(writer, None, True))
+
+
+def _opened(opening: str, items: list[str]) -> list[str]:
+    return [opening, after_opening(items[0]), *items[1:]] if opening else items
 
 
 def _intro(writer: Writer, facet: Facet, follows: bool) -> str:
@@ -72,10 +88,10 @@ def button(say: Phrases, name: str, payload: str) -> Button:
 
 
 def _messages(
-    writer: Writer, facet: Facet, items: Sequence[str], page: int, buttons: tuple[Button, ...]
+    writer: Writer, facet: Facet, items: Sequence[str], page: int, room: int, buttons: tuple[Button, ...]
 ) -> list[Reply]:
     """Messages from `page` on; the last carries the buttons, and one to read on when there is more."""
-    texts = pages(items, LINES - 1)  # the first line of a session is a greeting
+    texts = pages(items, room)
     if writer.mourning:
         texts = [without_pictures(text) for text in texts]
     shown = texts[page : page + MESSAGES]

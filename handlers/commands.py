@@ -33,13 +33,6 @@ def ask(turn: Turn, services: Services) -> Result:
     return Result("menu", (services.reply("command.ask"),), _home(turn).as_state())
 
 
-def other(turn: Turn, services: Services) -> Result:
-    """None of the offered choices: a miss, so that the next one is offered a person."""
-    memory = Memory.of(turn.state)
-    state = replace(memory.settled(), misses=memory.misses + 1, key=None, facet=None).as_state()
-    return Result("clarify", (services.reply("choose.other", "human", "menu"),), state)
-
-
 def cancel(turn: Turn, services: Services) -> Result:
     return Result("menu", (services.reply("command.cancelled", "menu"),), _home(turn).as_state())
 
@@ -50,7 +43,7 @@ def back(turn: Turn, services: Services) -> Result:
     if not memory.previous:
         return Result("menu", (services.reply("command.no_way_back", "menu"),), memory.settled().as_state())
     place = memory.previous[-1]
-    memory = replace(memory, previous=memory.previous[:-1], key=None, facet=None)
+    memory = replace(memory, previous=memory.previous[:-1], key=place.key, facet=place.facet)
     shown = procedures.show(replace(turn, state=memory.as_state()), services, place.key, place.facet)
     return shown or menu(turn, services)
 
@@ -84,7 +77,7 @@ def _home(turn: Turn) -> Memory:
 _COMMANDS: dict[str, Callable[[Turn, Services], Result]] = {
     "menu": menu,
     "ask": ask,
-    "other": other,
+    "other": hand_over.not_that,
     "cancel": cancel,
     "back": back,
     "human": human,

@@ -5,9 +5,9 @@ Criticism of conduct is taken, and goes to the ward's leader.
 
 from __future__ import annotations
 
-from bot.replies import Reply, Result, Turn
+from bot.replies import Button, Reply, Result, Turn
 from handlers.memory import Memory
-from handlers.reading import asks_something_new, intent, intent_detail, intent_matched, word_count
+from handlers.reading import CHATTER, asks_something_new, intent, intent_detail, intent_matched, word_count
 from handlers.services import Services
 from handlers.tokens import read_token
 from handlers.wording import WEEKDAYS
@@ -21,7 +21,7 @@ BARE_WORDS = 4
 """A message so short says what it is about, and nothing of the matter itself."""
 WAYS = {"denunciation": "to_cao", "bribe": "to_cao", "complaint": "khieu_nai"}
 CONDUCT = ("thái độ", "hách dịch", "cọc cằn", "quát", "nạt", "la lối", "làm khó", "hành dân", "thô lỗ")
-PASSES = ("menu", "cancel", "back", "stop", "privacy", "thanks", "goodbye", "greeting")
+PASSES = ("menu", "cancel", "back", "stop", "privacy", "tracking", *CHATTER)
 
 
 def handle(turn: Turn, services: Services) -> Result | None:
@@ -86,24 +86,32 @@ def _goes_elsewhere(turn: Turn, services: Services) -> bool:
 def guidance(way: str, services: Services) -> tuple[Reply, ...]:
     """How a signed complaint (khieu_nai) or denunciation (to_cao) is made, where, and who stands above."""
     where = services.profile.citizen_reception
-    first = [services.phrases.say(f"complaint.{way}")]
+    texts = [f"{services.phrases.say(f'complaint.{way}')}\n{_reception(services)}", _above(services)]
+    buttons = [services.button("menu")]
+    if where is not None and where.form_url is not None:
+        title = services.phrases.say("buttons.form")
+        buttons.insert(0, Button(title=title, kind="url", payload=where.form_url))
+    return (Reply(text=texts[0]), Reply(text=texts[1], buttons=tuple(buttons)))
+
+
+def _reception(services: Services) -> str:
+    profile, say = services.profile, services.phrases
+    where = profile.citizen_reception
     if where is None:
-        place = services.profile.address or services.profile.authority_name
-        key, values = "complaint.reception_unknown", {"place": place, "phone": services.profile.hotline}
-        upper = None
-    else:
-        key = "complaint.reception"
-        day = WEEKDAYS[WEEKDAY_NAMES.index(where.weekday)]
-        values = {"place": where.place, "weekday": day, "hours": where.hours, "phone": where.phone}
-        upper = where.provincial
-    first.append(services.phrases.say(key, **values))
-    second = (
-        services.phrases.say("complaint.above_unknown")
-        if upper is None
-        else services.phrases.say("complaint.above", name=upper.name, address=upper.address, phone=upper.phone)
+        place = profile.address or profile.authority_name
+        return say.say("complaint.reception_unknown", place=place, phone=profile.hotline)
+    day = WEEKDAYS[WEEKDAY_NAMES.index(where.weekday)]
+    return say.say(
+        "complaint.reception", place=where.place, weekday=day, hours=where.hours, phone=where.phone
     )
-    last = Reply(text=second, buttons=(services.button("menu"),))
-    return (Reply(text="\n".join(first)), last)
+
+
+def _above(services: Services) -> str:
+    where = services.profile.citizen_reception
+    upper = where.provincial if where else None
+    if upper is None:
+        return services.phrases.say("complaint.above_unknown")
+    return services.phrases.say("complaint.above", name=upper.name, address=upper.address, phone=upper.phone)
 
 
 def is_conduct(turn: Turn, services: Services) -> bool:

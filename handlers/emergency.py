@@ -42,10 +42,14 @@ def _after(turn: Turn, services: Services, memory: Memory) -> Result | None:
         key = "emergency.called" if pressed.name == "called" else "emergency.send_place"
         return Result("emergency", (services.reply(key),), memory.as_state())
     located = turn.event_name == "user_send_location"
-    if not located and (pressed is not None or not turn.text.strip() or asks_something_new(turn, services)):
+    if not located and (not turn.text.strip() or pressed or _is_other_business(turn, services)):
         return None
     services.desk.raise_alarm(turn, memory.step.data)
     return Result("emergency", (services.reply("emergency.place_noted"),), memory.as_state())
+
+
+def _is_other_business(turn: Turn, services: Services) -> bool:
+    return intent(turn, services) != "" or asks_something_new(turn, services)
 
 
 def _call(services: Services, number: str) -> Button:

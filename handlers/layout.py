@@ -9,15 +9,29 @@ from collections.abc import Iterable, Sequence
 LINE = 72
 LINES = 6
 MESSAGES = 4
+_NO_BREAK = "\u00a0"
+_GLUED = re.compile(r"☎ [\d ]*\d|\d+ (?:bản|ngày|giờ|tháng|năm|đồng)\b|^\S{1,2} \S+")
+"""Not to be torn apart: telephone numbers, a number and what it counts, a bullet and its first word."""
 _PICTURES = re.compile("[\u2600-\u27bf\u23e9-\u23fa\U0001f300-\U0001faff]\ufe0f? ?")
 
 
 def wrap(text: str, width: int = LINE) -> list[str]:
     """Lines of at most `width`; line breaks in the text are kept, a web address is never cut."""
-    lines: list[str] = []
-    for line in text.split("\n"):
-        lines += textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or []
-    return lines
+    return [line for paragraph in text.split("\n") for line in _wrap(paragraph, width)]
+
+
+def _wrap(paragraph: str, width: int) -> list[str]:
+    """As few lines as possible, of about the same length, so that no single word is left over."""
+    glued = _GLUED.sub(lambda found: found[0].replace(" ", _NO_BREAK), paragraph)
+    lines = _cut(glued, width)
+    if len(lines) > 1:
+        even = max(len(glued) // len(lines), width // 2)
+        lines = next(cut for size in range(even, width + 1) if len(cut := _cut(glued, size)) == len(lines))
+    return [line.replace(_NO_BREAK, " ") for line in lines]
+
+
+def _cut(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def pages(items: Iterable[str], first_page_lines: int = LINES) -> list[str]:
@@ -35,6 +49,11 @@ def pages(items: Iterable[str], first_page_lines: int = LINES) -> list[str]:
                 room = LINES
             done[-1].append(line)
     return ["\n".join(page) for page in done if page]
+
+
+def split(text: str) -> list[str]:
+    """The text as one message, or as several when it is too long for one."""
+    return [text] if fits(text) else pages(text.split("\n"))
 
 
 def fits(text: str) -> bool:
@@ -57,6 +76,14 @@ def decapitalise(text: str) -> str:
     if head.isupper() or text.startswith(("Công an", "Sở ", "Trung tâm", "Văn phòng", "Ủy ban", "VNeID")):
         return text
     return text[:1].lower() + text[1:]
+
+
+def after_opening(text: str) -> str:
+    """The same words without a second "Dạ", for text that follows another opening."""
+    for start in ("Dạ, ", "Dạ "):
+        if text.startswith(start):
+            return capitalise(text[len(start) :])
+    return text
 
 
 def capitalise(text: str) -> str:

@@ -7,14 +7,18 @@ import re
 from bot.replies import Result, Turn
 from handlers import feedback
 from handlers.memory import Memory
-from handlers.reading import said
+from handlers.reading import asks_something_new, said
 from handlers.services import Services
 
 ID_CARD = re.compile(r"\b(cccd|cmnd|can cuoc|chung minh)\b")
 ID_NUMBER = re.compile(r"(?<!\d)0\d{11}(?!\d)")
 VOICE = ("user_send_audio",)
 PICTURES = ("user_send_image", "user_send_gif")
-PURPOSE = {"user_send_image": "media.image", "user_send_gif": "media.image", "user_send_location": "media.location"}
+PURPOSE = {
+    "user_send_image": "media.image",
+    "user_send_gif": "media.image",
+    "user_send_location": "media.location",
+}
 PLAIN = {
     "user_send_sticker": "media.sticker",
     "user_send_link": "media.link",
@@ -26,7 +30,7 @@ PLAIN = {
 
 def handle(turn: Turn, services: Services) -> Result | None:
     """An answer to the kind of message; words that came with it are answered as words."""
-    if _shows_id_card(turn):
+    if _shows_id_card(turn) and not asks_something_new(turn, services):
         return _said(turn, services, "media.id_card", "menu")
     if feedback.is_open(turn) and turn.event_name in (*PURPOSE, "user_send_video"):
         return None

@@ -1,4 +1,4 @@
-"""What the bot remembers of a conversation between two messages: short, JSON-able, no words of the citizen."""
+"""What the bot remembers of a conversation between two messages: JSON-able, no words of the citizen."""
 
 from __future__ import annotations
 
@@ -65,8 +65,12 @@ class Memory:
         return cls(
             key=_text(state.get("key")),
             facet=_text(state.get("facet")),
-            choices=tuple(Choice(item["key"], item["label"]) for item in _maps(state, "choices", "key", "label")),
-            offered=tuple(Offer(item["label"], item["say"]) for item in _maps(state, "offered", "label", "say")),
+            choices=tuple(
+                Choice(item["key"], item["label"]) for item in _maps(state, "choices", "key", "label")
+            ),
+            offered=tuple(
+                Offer(item["label"], item["say"]) for item in _maps(state, "offered", "label", "say")
+            ),
             misses=state["misses"] if isinstance(state.get("misses"), int) else 0,
             greeted=state.get("greeted") is True,
             condoled=state.get("condoled") is True,
@@ -114,7 +118,9 @@ def _maps(state: Mapping[str, Any], name: str, *keys: str) -> list[Mapping[str, 
     if not isinstance(items, list):
         return []
     return [
-        item for item in items if isinstance(item, Mapping) and all(isinstance(item.get(k), str) for k in keys)
+        item
+        for item in items
+        if isinstance(item, Mapping) and all(isinstance(item.get(k), str) for k in keys)
     ]
 
 

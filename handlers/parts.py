@@ -73,23 +73,23 @@ def part_of(writer: Writer, facet: Facet) -> Part | None:
 
 def overview(writer: Writer) -> Part:
     entry, say = writer.entry, writer.say
-    times, fees, places = (writer.now(facts) for facts in (entry.times, entry.fees, entry.places))
-    time, price = times[0] if times else None, fees[0] if fees else None
+    terms, prices, spots = writer.now(entry.times), writer.now(entry.fees), writer.now(entry.places)
+    term, price = terms[0] if terms else None, prices[0] if prices else None
     line = say.say(
         "answer.time_and_fee",
-        time=_short(duration(say, time), time.when) if time and time.known else None,
+        time=_short(duration(say, term), term.when) if term and term.known else None,
         fee=_short(fee(say, price), price.when) if price and price.known else None,
     )
-    where = places[0].text if places else None
+    where = spots[0].text if spots else None
     head = "answer.other_authority" if entry.kind == "pointer" else "answer.overview"
     items = [
         say.say(head, name=writer.name, body=say.say(f"authority.{entry.authority}")),
         entry.summary.text,
         say.say("answer.where", place=where),
-        *_contact(writer, places[0].authority if places else entry.authority, entry.kind == "pointer"),
+        *_contact(writer, spots[0].authority if spots else entry.authority, entry.kind == "pointer"),
         line,
     ]
-    used: list[Fact] = [entry.summary, *places[:1], *times[:1], *fees[:1]]
+    used: list[Fact] = [entry.summary, *spots[:1], *terms[:1], *prices[:1]]
     return Part(tuple(item for item in items if item), tuple(used))
 
 
@@ -109,7 +109,10 @@ def documents(writer: Writer) -> Part:
     if not items:
         return Part(())
     mistakes = writer.now(writer.entry.mistakes)
-    items += [say.say("answer.beware", text=sentence(in_case(say, one.when, one.text))) for one in mistakes]
+    items += [
+        say.say("answer.beware", text=decapitalise(sentence(in_case(say, one.when, one.text))))
+        for one in mistakes
+    ]
     return Part(tuple(items), (*papers, *mistakes))
 
 
@@ -117,7 +120,9 @@ def times(writer: Writer) -> Part:
     entry, say = writer.entry, writer.say
     spans, limits = writer.now(entry.times), writer.now(entry.deadlines)
     known = [time for time in spans if time.known or time.note]
-    items = [_bullet(with_note(in_case(say, time.when, duration(say, time)), time.note), spans) for time in known]
+    items = [
+        _bullet(with_note(in_case(say, time.when, duration(say, time)), time.note), spans) for time in known
+    ]
     items += [deadline(say, limit) for limit in limits]
     return Part(tuple(items), (*known, *limits))
 
@@ -125,7 +130,9 @@ def times(writer: Writer) -> Part:
 def fees(writer: Writer) -> Part:
     say = writer.say
     prices = [price for price in writer.now(writer.entry.fees) if price.known or price.note]
-    items = [_bullet(with_note(in_case(say, price.when, fee(say, price)), price.note), prices) for price in prices]
+    items = [
+        _bullet(with_note(in_case(say, price.when, fee(say, price)), price.note), prices) for price in prices
+    ]
     if any(price.basis == "hdnd_tinh" for price in prices):
         items.append(say.say("answer.fee_ask", phone=writer.profile.counter.phone))
     return Part(tuple(items), tuple(prices))

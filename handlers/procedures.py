@@ -3,42 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import cast
+from dataclasses import dataclass, replace
 
-from bot.replies import Button, Candidate, Reply, Result, Turn
+from bot.replies import Button, Candidate, Outcome, Reply, Result, Turn
 from handlers import hand_over
-from handlers.answers import answer, answer_faq
+from handlers.answers import FACETS, answer, answer_faq
 from handlers.faqs import nearest_faq
-from handlers.layout import capitalise, decapitalise, numbered
+from handlers.layout import LINES, numbered
 from handlers.memory import Choice, Memory
-from handlers.parts import FACETS, Writer, is_current
-from handlers.reading import candidates, reading
+from handlers.parts import Writer, is_current
+from handlers.reading import candidates, reading, said
 from handlers.services import Services, today
-from handlers.tokens import Token, read_token, token
+from handlers.tokens import read_token, token
 from handlers.wording import day_text
 from knowledge.facets import Facet
 from knowledge.schema import Entry
-from knowledge.understand import Understanding
 
 WARM = {"khai_sinh": "answer.warm_birth", "ket_hon": "answer.warm_wedding"}
-MOST_CHOICES = 4
+OVERVIEWS = ("tong_quan", "other")
+YES = (
+    "dung",
+    "dung roi",
+    "da dung",
+    "da dung roi",
+    "phai",
+    "phai roi",
+    "da phai",
+    "u",
+    "u dung roi",
+    "chinh xac",
+)
+NO = ("khong", "khong phai", "da khong", "sai", "sai roi", "khong dung", "da khong phai")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A part of a procedure somebody wants. `page` > 0: go on with a long answer."""
+
+    entry: Entry
+    facet: Facet
+    outcome: Outcome
+    words: str = ""
+    page: int = 0
 
 
 def handle(turn: Turn, services: Services) -> Result | None:
     pressed = read_token(turn.text)
     if pressed is not None:
-        return _pressed(pressed, turn, services)
+        answering = pressed.name == "answer"
+        return show(turn, services, pressed.key, pressed.facet, pressed.number) if answering else None
     if not turn.text.strip():
         return None
-    understood = reading(turn, services)
-    found = candidates(understood.candidates, services)
-    if understood.outcome in ("answer", "followup") and understood.key:
-        return _answer(understood, found, turn, services)
-    if understood.outcome == "choices":
-        keys = [choice.key for choice in understood.choices]
-        return _offer(keys, understood.facet, found, turn, services)
-    return None
+    return _asked_in_words(turn, services)
 
 
 def show(turn: Turn, services: Services, key: str, facet: str, page: int = 0) -> Result | None:
@@ -46,45 +62,97 @@ def show(turn: Turn, services: Services, key: str, facet: str, page: int = 0) ->
     entry = services.library.entry(key)
     if entry is None or facet not in FACETS:
         return None
-    asked = cast("Facet", facet)
-    return _tell(entry, asked, turn, services, "answered", page=page)
+    return _tell(Ask(entry, facet, "answered", page=page), turn, services)
 
 
-def _pressed(pressed: Token, turn: Turn, services: Services) -> Result | None:
-    if pressed.name != "answer":
-        return None
-    return show(turn, services, pressed.key, pressed.facet, pressed.number)
-
-
-def _answer(
-    understood: Understanding, found: tuple[Candidate, ...], turn: Turn, services: Services
-) -> Result | None:
-    entry = services.library.entry(understood.key or "")
-    if entry is None:
-        return None
-    facet = understood.facet
-    outcome = "followup" if understood.outcome == "followup" else "answered"
-    told = _tell(entry, facet, turn, services, outcome, question=True)
-    return replace(told, candidates=found or told.candidates)
-
-
-def _tell(
-    entry: Entry, facet: Facet, turn: Turn, services: Services, outcome: str, *, page: int = 0, question: bool = False
-) -> Result:
-    """The part asked for, or the nearest side question's answer; an entry no longer in force is not shown."""
-    day = today(turn)
-    if not is_current(entry, day):
-        return _not_in_force(entry, facet, turn, services)
+def confirmed(turn: Turn, services: Services) -> Result | None:
+    """The yes or no to "mình hỏi việc …, đúng không ạ?"."""
     memory = Memory.of(turn.state)
-    writer = Writer(entry, services.phrases, services.profile, day)
-    opening = _opening(writer, memory, question and memory.key != entry.key)
-    room = 6 if memory.greeted else 5
-    faq = nearest_faq(turn.text, entry, facet, day) if question else None
+    if memory.key is None or memory.facet not in OVERVIEWS or read_token(turn.text) is not None:
+        return None
+    words = said(turn.text).plain
+    if words in YES:
+        return show(turn, services, memory.key, "ho_so")
+    return hand_over.not_that(turn, services) if words in NO else None
+
+
+def _asked_in_words(turn: Turn, services: Services) -> Result | None:
+    understood = reading(turn, services)
+    found = candidates(understood.candidates, services)
+    if understood.outcome == "choices":
+        keys = [choice.key for choice in understood.choices]
+        return replace(_offer(keys, understood.facet, turn, services), candidates=found)
+    entry = services.library.entry(understood.key or "")
+    if understood.outcome not in ("answer", "followup") or entry is None:
+        return None
+    outcome: Outcome = "followup" if understood.outcome == "followup" else "answered"
+    told = _tell(Ask(entry, understood.facet, outcome, turn.text), turn, services)
+    return replace(told, candidates=found)
+
+
+def _tell(ask: Ask, turn: Turn, services: Services) -> Result:
+    """The part asked for, or the nearest side question's answer; what is no longer in force is not shown."""
+    day = today(turn)
+    if not is_current(ask.entry, day):
+        return _not_in_force(ask, turn, services)
+    memory = Memory.of(turn.state)
+    writer = Writer(ask.entry, services.phrases, services.profile, day)
+    new = memory.key != ask.entry.key
+    opening = _opening(writer, memory) if new else ""
+    room = LINES if memory.greeted else LINES - 1
+    faq = nearest_faq(ask.words, ask.entry, day) if ask.words else None
     replies = (
-        answer_faq(writer, faq, opening=opening, first_lines=room)
+        answer_faq(writer, faq, ask.facet, opening=opening, room=room)
         if faq
-        else answer(writer, facet, opening=opening, follows=memory.key == entry.key, page=page, first_lines=room)
+        else answer(writer, ask.facet, opening=opening, follows=not new, page=ask.page, room=room)
     )
-    after = replace(memory.at(entry.key, facet), condoled=memory.condoled or writer.mourning)
-    named = "other_authority" if entry.kind == "pointer" and outcome == "answered" else outcome
-    return Result(named, tuple(replies), after.as_state(), keys=(entry.key,), facet=facet)  # type: ignore[arg-type]
+    after = replace(memory.at(ask.entry.key, ask.facet), condoled=memory.condoled or writer.mourning)
+    pointed = ask.entry.kind == "pointer" and ask.outcome == "answered"
+    return Result(
+        "other_authority" if pointed else ask.outcome,
+        tuple(replies),
+        after.as_state(),
+        keys=(ask.entry.key,),
+        facet=ask.facet,
+    )
+
+
+def _opening(writer: Writer, memory: Memory) -> str:
+    """A human word before the facts, once."""
+    if writer.mourning:
+        return "" if memory.condoled else writer.say.say("answer.condolence")
+    warm = WARM.get(writer.entry.key)
+    return writer.say.say(warm) if warm else ""
+
+
+def _not_in_force(ask: Ask, turn: Turn, services: Services) -> Result:
+    """The law changed: nothing of the old entry is told, an officer answers."""
+    entry, say = ask.entry, services.phrases
+    writer = Writer(entry, say, services.profile, today(turn))
+    if entry.effective_to is not None and entry.effective_to < today(turn):
+        lead = say.say("answer.law_changed", name=writer.name, day=day_text(entry.effective_to))
+    else:
+        assert entry.effective_from is not None
+        lead = say.say("answer.not_yet", name=writer.name, day=day_text(entry.effective_from))
+    question = ask.words or say.say("hand_over.about", name=entry.plain_name)
+    told = hand_over.to_officer(turn, services, question, "handover", lead, entry.field)
+    return replace(told, keys=(entry.key,), facet=ask.facet)
+
+
+def _offer(keys: Sequence[str], facet: Facet, turn: Turn, services: Services) -> Result:
+    """Which is meant? Two to four, by number or by words."""
+    say, memory = services.phrases, Memory.of(turn.state)
+    entries = [entry for key in keys if (entry := services.library.entry(key)) is not None]
+    choices = tuple(Choice(entry.key, entry.choice_name) for entry in entries)
+    again = bool(memory.choices)
+    lines = [say.say("choose.which_more" if again else "choose.which"), numbered([c.label for c in choices])]
+    buttons = [
+        Button(title=str(number), payload=token("answer", choice.key, facet))
+        for number, choice in enumerate(choices, 1)
+    ]
+    if len(buttons) < 4:
+        buttons.append(services.button("other"))
+    after = replace(memory.settled(), facet=facet, choices=choices)
+    offered = tuple(Candidate(entry.key, entry.code, 0.0) for entry in entries)
+    reply = Reply(text="\n".join(lines), buttons=tuple(buttons))
+    return Result("clarify", (reply,), after.as_state(), facet=facet, choices=offered)

@@ -16,6 +16,9 @@ from knowledge.understand import Context, Offer, Understanding, is_sure, underst
 SHORT = 6
 """Words of a message that names a matter and nothing else ("làm khai sinh cho bé")."""
 
+CHATTER = ("thanks", "goodbye", "greeting", "test")
+"""Never the content a step is waiting for."""
+
 
 def reading(turn: Turn, services: Services) -> Understanding:
     known = services.readings.get(turn.text)
@@ -56,7 +59,7 @@ def intent_matched(turn: Turn, services: Services) -> tuple[str, ...]:
 
 
 def is_answer(turn: Turn, services: Services) -> bool:
-    return reading(turn, services).outcome == "answer"
+    return read_token(turn.text) is None and reading(turn, services).outcome == "answer"
 
 
 def asks_something_new(turn: Turn, services: Services) -> bool:
@@ -64,7 +67,8 @@ def asks_something_new(turn: Turn, services: Services) -> bool:
     if not turn.text.strip() or read_token(turn.text) is not None:
         return False
     understood = reading(turn, services)
-    if understood.outcome != "answer" or not is_sure(understood.candidates):
+    found = understood.candidates
+    if understood.outcome != "answer" or not found or not is_sure(found):
         return False
     return understood.facet != "tong_quan" or word_count(turn.text) <= SHORT
 

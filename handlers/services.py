@@ -14,6 +14,9 @@ from knowledge.understand import Understanding
 from ward.calendar import WorkCalendar, local
 from ward.profile import WardProfile
 
+MEANS = {"hand_over": "yes", "call_me": "yes"}
+"""Buttons whose words differ from what they do."""
+
 
 @dataclass(frozen=True)
 class Services:
@@ -29,8 +32,8 @@ class Services:
         """One phrase with buttons named by what they do ("menu", "human" …)."""
         return Reply(text=self.phrases.say(key, **values), buttons=tuple(map(self.button, buttons)))
 
-    def button(self, name: str, payload: str | None = None) -> Button:
-        return Button(title=self.phrases.say(f"buttons.{name}"), payload=payload or token(name))
+    def button(self, name: str) -> Button:
+        return Button(title=self.phrases.say(f"buttons.{name}"), payload=token(MEANS.get(name, name)))
 
 
 Handler = Callable[[Turn, Services], Result | None]

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from bot.replies import Result, Turn
 from handlers.memory import Memory
-from handlers.reading import intent
+from handlers.reading import intent, intent_matched
 from handlers.services import Services
 
 WELCOMED = ("follow", "user_click_chatnow")
+WHO = ("là ai", "là (bot|người|máy)")
+"""Parts of patterns that ask who is speaking."""
 PLAIN = {"thanks": "smalltalk.thanks", "goodbye": "smalltalk.bye", "test": "smalltalk.test"}
 
 
@@ -26,13 +28,19 @@ def handle(turn: Turn, services: Services) -> Result | None:
     memory = Memory.of(turn.state)
     name = intent(turn, services)
     if name == "greeting":
-        return _greeted(services, memory)
+        asked = any(word in pattern for pattern in intent_matched(turn, services) for word in WHO)
+        return _who(services, memory) if asked else _greeted(services, memory)
     if name == "abuse":
         reply = services.reply("smalltalk.abuse", "human", "menu")
         return Result("smalltalk", (reply,), memory.settled().as_state())
     if name in PLAIN:
         return Result("smalltalk", (services.reply(PLAIN[name]),), replace(memory, misses=0).as_state())
     return None
+
+
+def _who(services: Services, memory: Memory) -> Result:
+    reply = services.reply("smalltalk.who", "ask", "human", authority=services.profile.authority_name)
+    return Result("smalltalk", (reply,), memory.settled().as_state())
 
 
 def _greeted(services: Services, memory: Memory) -> Result:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, time
 
 from handlers.layout import decapitalise
 from handlers.phrases import Phrases
 from knowledge.schema import Deadline, Document, Duration, Fee, Legal, Place, TimeUnit
 from ward.profile import Hours, Session
 
-_DAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 
 def money(amount: int) -> str:
@@ -32,14 +32,14 @@ def span(say: Phrases, amount: int, unit: TimeUnit) -> str:
     return say.say(f"units.{unit}", amount=amount)
 
 
-def duration(say: Phrases, time: Duration) -> str:
+def duration(say: Phrases, term: Duration) -> str:
     """How long the office takes, without its note."""
-    if time.same_day:
+    if term.same_day:
         return say.say("facts.same_day")
-    if time.amount is None or time.unit is None:
+    if term.amount is None or term.unit is None:
         return say.say("facts.time_unknown")
-    told = span(say, time.amount, time.unit)
-    return say.say("facts.provisional", time=told) if time.provisional else told
+    told = span(say, term.amount, term.unit)
+    return say.say("facts.provisional", time=told) if term.provisional else told
 
 
 def fee(say: Phrases, one: Fee) -> str:
@@ -52,23 +52,20 @@ def fee(say: Phrases, one: Fee) -> str:
 
 
 def document(say: Phrases, paper: Document) -> str:
-    """Giấy chứng sinh (1 bản chính; Mẫu số 18)"""
+    """Giấy chứng sinh, 1 bản chính"""
     details = [
         say.say("facts.originals", n=paper.originals) if paper.originals else "",
         say.say("facts.copies", n=paper.copies) if paper.copies else "",
-        paper.form or "",
+        paper.form if paper.form and paper.form.lower() not in paper.name.lower() else "",
     ]
-    told = "; ".join(detail for detail in details if detail)
-    return f"{paper.name} ({told})" if told else paper.name
+    return ", ".join([paper.name, *(decapitalise(detail) for detail in details if detail)])
 
 
 def deadline(say: Phrases, limit: Deadline) -> str:
-    return say.say(
-        "facts.deadline",
-        what=decapitalise(limit.what),
-        time=span(say, limit.amount, limit.unit),
-        since=limit.since,
-    )
+    what, time = decapitalise(limit.what), span(say, limit.amount, limit.unit)
+    if limit.since is None:
+        return say.say("facts.deadline", what=what, time=time)
+    return say.say("facts.deadline_since", what=what, time=time, since=decapitalise(limit.since))
 
 
 def in_case(say: Phrases, when: str | None, text: str) -> str:
@@ -107,11 +104,10 @@ def office_hours(hours: Hours) -> list[str]:
 
 
 def _run(first: int, last: int, sessions: Sequence[Session]) -> str:
-    days = _DAYS[first] if first == last else f"{_DAYS[first]} – {_DAYS[last]}"
-    times = ", ".join(f"{_clock(one.opens.hour, one.opens.minute)}–{_clock(one.closes.hour, one.closes.minute)}"
-                      for one in sessions)  # fmt: skip
+    days = WEEKDAYS[first] if first == last else f"{WEEKDAYS[first]} – {WEEKDAYS[last]}"
+    times = ", ".join(f"{_clock(one.opens)}–{_clock(one.closes)}" for one in sessions)
     return f"{days}: {times}"
 
 
-def _clock(hour: int, minute: int) -> str:
-    return f"{hour}h{minute:02d}" if minute else f"{hour}h"
+def _clock(at: time) -> str:
+    return f"{at.hour}h{at.minute:02d}" if at.minute else f"{at.hour}h"

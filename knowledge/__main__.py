@@ -10,10 +10,9 @@ from pathlib import Path
 
 from knowledge.checks import check_all
 from knowledge.compile import build, ensure_library, source_hash
-from knowledge.evaluate import judge_all, read_questions, table
+from knowledge.evaluate import Verdict, judge_all, read_questions, table
 from knowledge.library import Library
 from knowledge.load import PROCEDURES, EntryError, load_entries
-from knowledge.text import normalize
 from knowledge.understand import Context, Understanding, converse, understand
 
 Command = Callable[[argparse.Namespace], int]
@@ -35,7 +34,9 @@ def main(argv: Sequence[str] | None = None, ask: Command | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="python -m knowledge", description="Kho thủ tục hành chính của phường.")
+    top = argparse.ArgumentParser(
+        prog="python -m knowledge", description="Kho thủ tục hành chính của phường."
+    )
     top.add_argument("--root", type=Path, default=PROCEDURES, help="thư mục các thẻ thủ tục (YAML)")
     commands = top.add_subparsers(dest="command", required=True)
     one = commands.add_parser("build", help="biên dịch các thẻ thành một tệp SQLite")
@@ -97,10 +98,14 @@ def run_evaluate(args: argparse.Namespace) -> int:
     print(table(verdicts))
     for verdict in verdicts:
         if args.show and (verdict.wrong or (args.show == "unsolved" and not verdict.solved)):
-            best = verdict.understood.candidates[:3]
-            ranked = ", ".join(f"{candidate.key} {candidate.score:.2f}" for candidate in best)
-            print(f"{verdict.question.id} [{verdict.understood.outcome}] {verdict.question.question}\n    {ranked}")
+            print(_case(verdict))
     return 0
+
+
+def _case(verdict: Verdict) -> str:
+    ranked = ", ".join(f"{found.key} {found.score:.2f}" for found in verdict.understood.candidates[:3])
+    question = verdict.question
+    return f"{question.id} [{verdict.understood.outcome}] {question.question}\n    {ranked}"
 
 
 def run_ask(args: argparse.Namespace) -> int:
@@ -118,7 +123,7 @@ def _row(raw: dict[str, object], library: Library) -> dict[str, object]:
     earlier = raw.get("context")
     said = [str(one) for one in earlier] if isinstance(earlier, list) else []
     understood = converse([*said, str(raw.get("question", ""))], library)
-    return {"id": raw.get("id"), "text": normalize(str(raw.get("question", ""))).text} | summary(understood, library)
+    return {"id": raw.get("id"), **summary(understood, library), "text": understood.said.text}
 
 
 def summary(understood: Understanding, library: Library) -> dict[str, object]:

@@ -6,15 +6,17 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from knowledge.load import PROCEDURES, EntryError, load_entry
 from knowledge.schema import Entry
 from knowledge.text import normalize
 
 LEAST_PHRASINGS = 8
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _DISTRICT = re.compile(r"\b(?:huyện|thị trấn|quận|thị xã)\b", re.I)
 _DISTRICT_DENIED = re.compile(
     r"(?:không còn|bỏ|trước đây|hồi trước|hồi xưa|cũ|cấp)\s+(?:cấp\s+)?(?:huyện|quận|thị trấn|thị xã)"
@@ -35,10 +37,12 @@ class Finding:
         return f"{'LỖI' if self.level == 'error' else 'lưu ý'}  {self.where}: {self.text}"
 
 
-def check_all(root: Path = PROCEDURES, today: date | None = None, official: Path | None = None) -> list[Finding]:
+def check_all(
+    root: Path = PROCEDURES, today: date | None = None, official: Path | None = None
+) -> list[Finding]:
     """Everything found below `root`, errors first."""
     entries, found = _load(root)
-    today = today or date.today()
+    today = today or datetime.now(VIETNAM).date()
     for entry in entries:
         found += [*_of_entry(entry), *_of_dates(entry, today)]
     found += [*_related(entries), *_shared_phrases(entries), *_choice_names(entries), *_keys(entries)]
@@ -103,7 +107,9 @@ def _of_dates(entry: Entry, today: date) -> Iterator[Finding]:
         yield _warning(entry, "review_days", f"phải rà lại từ {due:%d/%m/%Y}")
     for fact in entry.facts():
         if fact.effective_to is not None and fact.effective_to < today:
-            yield _warning(entry, type(fact).__name__.lower(), f"hết hiệu lực từ {fact.effective_to:%d/%m/%Y}")
+            yield _warning(
+                entry, type(fact).__name__.lower(), f"hết hiệu lực từ {fact.effective_to:%d/%m/%Y}"
+            )
 
 
 def _keys(entries: Iterable[Entry]) -> Iterator[Finding]:

@@ -84,20 +84,20 @@ def _write(path: Path, entries: Sequence[Entry], source: str) -> None:
         _full_text(db, entries)
         meta = {"format": FORMAT, "content_hash": content_hash(entries), "source_hash": source,
                 "entries": str(len(entries))}  # fmt: skip
-        db["meta"].insert_all([{"name": k, "value": v} for k, v in sorted(meta.items())], pk="name")
+        db.table("meta").insert_all([{"name": k, "value": v} for k, v in sorted(meta.items())], pk="name")
         db.vacuum()
     finally:
         db.close()
 
 
 def _tables(db: Database, entries: Sequence[Entry]) -> None:
-    db["entries"].insert_all([_entry_row(entry) for entry in entries], pk="key", columns=_EMPTY["entries"])
+    db.table("entries").insert_all([_entry_row(entry) for entry in entries], pk="key")
     for name, rows in _fact_rows(entries).items():
-        table = db[name]
+        table = db.table(name)
         table.create(_EMPTY[name], pk=("key", "n"), foreign_keys=[("key", "entries", "key")])
         table.insert_all(rows)
-    db["terms"].create({"term": str, "kind": str, "key": str, "n": int}, pk=("term", "kind", "key"))
-    db["terms"].insert_all(row for entry in entries for row in _term_rows(entry))
+    db.table("terms").create({"term": str, "kind": str, "key": str, "n": int}, pk=("term", "kind", "key"))
+    db.table("terms").insert_all(row for entry in entries for row in _term_rows(entry))
 
 
 _EMPTY: dict[str, dict[str, type]] = {
@@ -125,14 +125,18 @@ def _fact_rows(entries: Sequence[Entry]) -> dict[str, list[Row]]:
                 {"key": entry.key, "n": n, "phrasing": phrasing, "plain": normalize(phrasing).plain}
             )
         for n, faq in enumerate(entry.faqs):
-            rows["faqs"].append({"key": entry.key, "n": n, "asks": " | ".join(faq.asks), "answer": faq.answer})
+            rows["faqs"].append(
+                {"key": entry.key, "n": n, "asks": " | ".join(faq.asks), "answer": faq.answer}
+            )
         for name in ("documents", "fees", "times", "places"):
             rows[name] += [_row(name, entry.key, n, fact) for n, fact in enumerate(getattr(entry, name))]
     return rows
 
 
 def _row(table: str, key: str, n: int, fact: Any) -> Row:
-    return {"key": key, "n": n} | {name: getattr(fact, name) for name in _EMPTY[table] if name not in ("key", "n")}
+    return {"key": key, "n": n} | {
+        name: getattr(fact, name) for name in _EMPTY[table] if name not in ("key", "n")
+    }
 
 
 def _term_rows(entry: Entry) -> Iterator[Row]:

@@ -81,7 +81,8 @@ def read_questions(paths: Iterable[Path]) -> list[Question]:
 def _question(raw: dict[str, Any]) -> Question:
     return Question(
         str(raw["id"]), raw["question"], tuple(raw.get("expected") or ()), raw.get("facet") or "other",
-        raw.get("kind") or "clean", raw.get("context"), raw.get("expected_key"), tuple(raw.get("accept") or ()),
+        raw.get("kind") or "clean", raw.get("context"), raw.get("expected_key"),
+        tuple(raw.get("accept") or ()),
     )  # fmt: skip
 
 
@@ -177,6 +178,7 @@ def _block(title: str, verdicts: Sequence[Verdict], columns: Sequence[str]) -> l
     head = f"{'':20}{'n':>5}" + "".join(f"{name:>10}" for name in columns)
     names = [kind for kind in sorted(rows) if kind != "TỔNG"] + (["TỔNG"] if rows else [])
     body = [
-        f"{name:20}{rows[name].n:>5}" + "".join(f"{rows[name].share(c):>10.1%}" for c in columns) for name in names
+        f"{name:20}{rows[name].n:>5}" + "".join(f"{rows[name].share(c):>10.1%}" for c in columns)
+        for name in names
     ]
     return [title, head, *body, ""] if rows else []

@@ -17,7 +17,9 @@ NONSENSE_AFTER = 0.75
 _CASE_CODE = re.compile(r"\b([A-Z]{2})[\s.-]*(\d{4})[\s.-]+(\d{2,4})[\s.-]+(\d)\b", re.I)
 _CASE_RUN = re.compile(r"\b(HD|PA|LD|TN|TD|XD)[\s.-]*(\d{4})(\d{4})(\d)\b", re.I)
 _DOSSIER = re.compile(r"\b([A-Z]\d{2})[\s.]*(\d{2})(?:[\s.]*(\d{2}))?[\s.-]+(\d{6})[\s.-]+(\d{4,6})\b", re.I)
-_FOREIGN_SCRIPT = re.compile(r"[\u0400-\u04ff\u0600-\u06ff\u0e00-\u0e7f\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
+_FOREIGN_SCRIPT = re.compile(
+    r"[\u0400-\u04ff\u0600-\u06ff\u0e00-\u0e7f\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,8 @@ class Library:
         wanted = " ".join(f'"{token}"' for token in tokens)
         with closing(_read_only(self.path)) as db:
             rows = db.execute(
-                "select key from entries_text where entries_text match ? order by rank, key limit ?", (wanted, limit)
+                "select key from entries_text where entries_text match ? order by rank, key limit ?",
+                (wanted, limit),
             )
             return [str(row[0]) for row in rows]
 

@@ -2,7 +2,7 @@
 
     nhà (đang|bị) cháy!     words; alternatives; `!`: where the message has accents, this word must too
     chó!! * cắn             `!!`: this word must be typed with its accent in any message
-    em? ơi                  `em` may be missing
+    (em|) ơi                `em` may be missing
     mất * sổ                `*`: up to three words between, `**`: up to eight
     ^menu$                  `^`, `$`: begin and end of the message
     NN                      a number
@@ -25,7 +25,7 @@ from knowledge.text import Normalized
 
 ACCENTED = 0.4
 """From this share of marked words on, a missing mark means something."""
-_PART = re.compile(r"\*\*|\*|[()|?^$]|[^\s()|?^$*]+")
+_PART = re.compile(r"\*\*|\*|[()|^$]|[^\s()|^$*]+")
 _BARE_SLOT = "_"
 
 
@@ -62,7 +62,7 @@ def _word(word: str) -> str:
 
 
 _SIGNS = {
-    "(": "(?:(?:", "|": ")|(?:", ")": "))", "?": "?", "^": r"\A", "$": r"\Z",
+    "(": "(?:(?:", "|": ")|(?:", ")": "))", "^": r"\A", "$": r"\Z",
     "*": r"(?:\S+ ){0,3}?", "**": r"(?:\S+ ){0,8}?", "NN": r"\d\S*/\S+ ",
 }  # fmt: skip
 
@@ -82,23 +82,16 @@ class Pattern:
 @lru_cache(maxsize=8192)
 def compile_pattern(written: str) -> Pattern:
     parts = _PART.findall(written)
-    body = []
-    for at, part in enumerate(parts):
-        if part in _SIGNS:
-            body.append(_SIGNS[part])
-        elif at + 1 < len(parts) and parts[at + 1] == "?":
-            body.append(f"(?:{_word(part)})")
-        else:
-            body.append(_word(part))
+    body = [_SIGNS.get(part) or _word(part) for part in parts]
     return Pattern(written, re.compile(r"(?<!\S)" + "".join(body)), _needed(parts))
 
 
 def _needed(parts: list[str]) -> frozenset[str]:
-    """Bare words that any matching message must hold: those outside brackets and not optional."""
+    """Bare words that any matching message must hold: those outside brackets."""
     needed, depth = set(), 0
-    for part, following in zip(parts, [*parts[1:], ""], strict=True):
+    for part in parts:
         depth += (part == "(") - (part == ")")
-        if depth == 0 and part not in _SIGNS and following != "?":
+        if depth == 0 and part not in _SIGNS:
             needed.add(plain(part.rstrip("!")))
     return frozenset(needed)
 

@@ -16,7 +16,7 @@ from functools import cache
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from knowledge.patterns import Found, PatternSet, half_typed, script
+from knowledge.patterns import Found, PatternSet, half_typed
 from knowledge.schema import Entry
 from knowledge.syllables import plain
 from knowledge.text import Normalized, normalize
@@ -243,5 +243,5 @@ def _texts(entry: Entry) -> Iterable[tuple[str, str]]:
     yield from (("phrasing", phrasing) for phrasing in entry.phrasings)
     yield from (("ask", ask) for faq in entry.faqs for ask in faq.asks)
     yield "fact", entry.summary.text
-    facts = [*entry.conditions, *entry.documents]
-    yield from (("fact", fact.when) for fact in facts if fact.when)
+    cases = [fact.when for fact in entry.conditions] + [fact.when for fact in entry.documents]
+    yield from (("fact", case) for case in cases if case)

@@ -11,13 +11,15 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_ONSETS = "ngh ng nh gh gi kh ph qu th tr ch b c d g h k l m n p r s t v x".split()
-_RHYMES = """
+_ONSETS = tuple("ngh ng nh gh gi kh ph qu th tr ch b c d g h k l m n p r s t v x".split(" "))
+_RHYMES = tuple(
+    """
 a ac ach ai am an ang anh ao ap at au ay e ec ech em en eng enh eo ep et eu i ia ich iec iem ien ieng
 iep iet ieu im in inh ip it iu o oa oac oach oai oam oan oang oanh oao oap oat oay oc oe oem oen oeo
 oet oi om on ong oong op ot u ua uan uang uat uay uc ue uech uen uenh uet ui um un ung uo uoc uoi uom
 uon uong uop uot uou up ut uu uy uya uych uyen uyet uynh uyt uyu y yem yen yet yeu
 """.split()
+)
 _SYLLABLE = re.compile(
     rf"(?P<onset>{'|'.join(_ONSETS)})??(?P<rhyme>{'|'.join(sorted(_RHYMES, key=len, reverse=True))})"
 )

@@ -61,6 +61,8 @@ def understand(text: str, context: Context, library: Library) -> Understanding:
     if (place := _ordinal(said, context.offered)) is not None:
         return _chose(place, said, facet, context)
     found = tuple(library.search(said, TOP))
+    if vague := _vague(said, library):
+        return replace(_plain("choices", said, facet, candidates=found), choices=vague)
     if intent is not None and not _covered(found, intent):
         return _plain("intent", said, facet, intent=intent, candidates=found)
     if (place := _named_offer(said, context.offered, found, library)) is not None:
@@ -114,14 +116,22 @@ def _decide(said: Normalized, facet: FacetHit | None, found: tuple[Candidate, ..
     """Answer when sure, offer what is close, else say so."""
     if not found or found[0].score < limit("floor"):
         return _plain("unsure", said, facet, candidates=found)
-    if is_sure(found):
+    doubtful = is_doubtful(found[0])
+    if is_sure(found) and not doubtful:
         return _plain("answer", said, facet, key=found[0].key, candidates=found)
     near = _near(found)
-    if len(near) > 1:
-        return replace(_plain("choices", said, facet, candidates=found), choices=near)
-    if found[0].score >= limit("lonely"):
+    if len(near) == 1 and found[0].score >= limit("lonely") and not doubtful:
         return _plain("answer", said, facet, key=found[0].key, candidates=found)
-    return _plain("unsure", said, facet, candidates=found)
+    if len(near) == 1 and found[0].score >= limit("confirm"):
+        near = tuple(candidate for candidate in found[:3] if candidate.score >= limit("offer"))
+    if len(near) == 1:
+        return _plain("unsure", said, facet, candidates=found)
+    return replace(_plain("choices", said, facet, candidates=found), choices=near)
+
+
+def is_doubtful(candidate: Candidate) -> bool:
+    """Does the message hold something decisive that this entry knows nothing of?"""
+    return any(name.startswith("-") and -share >= limit("doubt") for name, share in candidate.why.items())
 
 
 def is_sure(found: Sequence[Candidate]) -> bool:
@@ -134,6 +144,30 @@ def is_sure(found: Sequence[Candidate]) -> bool:
 def _near(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
     least = max(found[0].score - limit("near"), limit("offer"))
     return tuple(c for c in found if c.score >= least)[: int(limit("max_choices"))]
+
+
+@cache
+def _vague_patterns() -> tuple[PatternSet, PatternSet, list[list[str]]]:
+    patterns, around = PatternSet(), PatternSet()
+    groups = lexicon("choosing")["vague"]
+    for number, group in enumerate(groups):
+        patterns.add(str(number), group["say"])
+    around.add("filler", [*lexicon("intents")["fillers"], *lexicon("choosing")["politeness"]])
+    around.add("filler", lexicon("choosing")["empty_verbs"])
+    return patterns, around, [group["keys"] for group in groups]
+
+
+def _vague(said: Normalized, library: Library) -> tuple[Candidate, ...]:
+    """The usual matters to choose from, when the message names nothing but their field."""
+    patterns, around, groups = _vague_patterns()
+    text = script(said)
+    hits = patterns.find(said, text)
+    if not hits or without(text, [*hits, *around.find(said, text)]):
+        return ()
+    longest = max(hits, key=lambda hit: (hit.end - hit.start, -int(hit.name)))
+    keys = [key for key in groups[int(longest.name)] if key in library]
+    scores = {candidate.key: candidate.score for candidate in library.rank(keys, said)}
+    return tuple(Candidate(key, scores[key]) for key in keys) if len(keys) > 1 else ()
 
 
 def _covered(found: Sequence[Candidate], intent: Intent) -> bool:
@@ -189,9 +223,9 @@ def _continues(
     if found and found[0].score >= limit("new_request"):
         return found[0].key == context.last_key
     short = len(said.tokens) <= int(lexicon("choosing")["short_message"])
-    return short and (facet is not None or _opens_follow_up(said)) or bool(
-        found and found[0].key == context.last_key and found[0].score >= limit("offer")
-    )
+    if short and (facet is not None or _opens_follow_up(said)):
+        return True
+    return bool(found) and found[0].key == context.last_key and found[0].score >= limit("offer")
 
 
 @cache

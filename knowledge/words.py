@@ -19,7 +19,8 @@ class LexiconError(ValueError):
 def lexicon(name: str) -> dict[str, Any]:
     """The mapping of `lexicon/<name>.yaml`. Treat it as read-only: it is shared."""
     path = LEXICON / f"{name}.yaml"
-    raw: Any = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is ten times faster
+    raw: Any = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506
     if not isinstance(raw, dict):
         raise LexiconError(f"{path.name}: expected a mapping")
     return raw

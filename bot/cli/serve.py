@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 
 from bot.serve import WebServer
+from bot.simulator import GUNICORN_FORWARDER_HEADERS
 from bot.worker import Worker
 
 if TYPE_CHECKING:
@@ -57,7 +58,13 @@ def _say_addresses(house: House) -> None:
 def run(_args: argparse.Namespace, house: House) -> int:
     house.account  # noqa: B018 - a wrong setting is told here, before the server starts
     parts = AllInOne(house)
-    WebServer(parts.make_app, house.settings.port, 1, parts.started, parts.ended).run()
+    WebServer(
+        parts.make_app,
+        house.settings.port,
+        started=parts.started,
+        ended=parts.ended,
+        forwarder_headers=GUNICORN_FORWARDER_HEADERS if house.settings.simulated else "",
+    ).run()
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from pydantic import ValidationError
 
-from bot.simulator.faults import Fault, parse_faults
+from bot.simulator.faults import Fault, FaultList
 from bot.simulator.web import json_body, state
 
 Answer = Response | tuple[Response, int]
@@ -61,8 +61,8 @@ def faults() -> Answer:
 
 
 def replace_faults() -> Answer:
-    body = json_object()
-    state().faults.replace(parse_faults(body.get("faults", [])), int(body.get("seed", 0)))
+    wanted = FaultList.model_validate(json_body())
+    state().faults.replace(wanted.faults, wanted.seed)
     return faults()
 
 

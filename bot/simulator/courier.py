@@ -47,6 +47,8 @@ class Courier:
 
     def start(self) -> None:
         """Take up what an earlier run left undelivered. Calling it twice is harmless."""
+        if self._running:
+            return
         with self._store.lock:
             if self._running:
                 return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,6 +33,15 @@ class Fault(BaseModel):
     def fits(self, path: str, user_id: str | None) -> bool:
         wanted = self.match == "*" or self.match in path
         return wanted and self.times != 0 and self.user_id in (None, user_id)
+
+
+class FaultList(BaseModel):
+    """Faults to put in force together; `seed` makes their chance repeatable."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    faults: list[Fault]
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,3 @@ class Faults:
                 fault.times = fault.times if fault.times is None else fault.times - 1
                 struck.append(fault)
         return struck
-
-
-def parse_faults(items: Sequence[Any]) -> list[Fault]:
-    return [Fault.model_validate(item) for item in items]

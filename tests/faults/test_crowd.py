@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select
+
 from store.engine import open_engine, read_tx
 from store.schema import inbox_events, outbox
-
 from tests.support.house import installation
 from tests.support.simulator import RunningSimulator, wait_until
 

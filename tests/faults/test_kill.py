@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select
+
 from store.engine import open_engine, read_tx
 from store.schema import inbox_events, outbox, staff_tasks
-
-from tests.support.house import Processes, installation
+from tests.support.house import installation
 from tests.support.simulator import RunningSimulator, wait_until
 
 PEOPLE = 30

@@ -100,9 +100,7 @@ def zalo_environment(zalo: RunningSimulator, database_url: str, **more: str) -> 
 
 
 @contextmanager
-def installation(
-    zalo: RunningSimulator, database_url: str, folder: Path, **more: str
-) -> Iterator[Processes]:
+def installation(zalo: RunningSimulator, database_url: str, folder: Path, **more: str) -> Iterator[Processes]:
     processes = Processes(folder, zalo_environment(zalo, database_url, **more))
     try:
         yield processes

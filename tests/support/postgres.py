@@ -29,7 +29,12 @@ class PostgresServer:
             owner = pwd.getpwnam("postgres")
             os.chown(self._folder.name, owner.pw_uid, owner.pw_gid)
         self._run("initdb", "--auth=trust", "--username=ward", "--encoding=UTF8", "--no-sync", "--locale=C")
-        settings = ("listen_addresses=127.0.0.1", "fsync=off", "unix_socket_directories=", "max_connections=300")
+        settings = (
+            "listen_addresses=127.0.0.1",
+            "fsync=off",
+            "unix_socket_directories=",
+            "max_connections=300",
+        )
         options = " ".join([f"-p {self.port}", *(f"-c {setting}" for setting in settings)])
         self._run(
             "pg_ctl", "--wait", "--silent", f"--options={options}", f"--log={self._folder.name}/log", "start"

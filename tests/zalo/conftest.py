@@ -8,18 +8,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from bot.simulator.settings import SIM_REFRESH_TOKEN
 from bot.zalo.client import ZaloClient
 from bot.zalo.memory import OaMemory
 from bot.zalo.tokens import TokenStore
 from store.secrets import SecretBox
 from tests.support.simulator import RunningSimulator
-from tests.zalo.parts import OA_ID, SECRET_KEY, first_refresh_token, oauth_client, token_store
+from tests.zalo.parts import APP_ID, APP_SECRET, OA_ID, SECRET_KEY, oauth_client, token_store
 from tests.zalo.scripted import ScriptedServer
 
 
 @pytest.fixture
 def zalo() -> Iterator[RunningSimulator]:
-    with RunningSimulator() as running:
+    with RunningSimulator(app_id=APP_ID, app_secret=APP_SECRET, oa_id=OA_ID) as running:
         yield running
 
 
@@ -40,7 +41,7 @@ def box() -> SecretBox:
 def tokens(engine: Engine, zalo: RunningSimulator) -> TokenStore:
     """A store that holds only the first refresh token."""
     store = token_store(engine, oauth_client(zalo.oauth_url))
-    store.start_with(first_refresh_token())
+    store.start_with(SIM_REFRESH_TOKEN)
     return store
 
 
@@ -59,7 +60,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def client(sqlite_engine: Engine, zalo: RunningSimulator, memory: OaMemory, folder: Path) -> ZaloClient:
     store = token_store(sqlite_engine, oauth_client(zalo.oauth_url))
-    store.start_with(first_refresh_token())
+    store.start_with(SIM_REFRESH_TOKEN)
     return ZaloClient(zalo.api_url, store, memory, timeout=(2, 2), files_root=folder)
 
 

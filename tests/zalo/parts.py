@@ -1,4 +1,4 @@
-"""How the tests put the parts together; child processes use it too."""
+"""How the tests put the parts together. Child processes use it too, so it imports no simulator."""
 
 from __future__ import annotations
 
@@ -9,19 +9,14 @@ from typing import Any
 
 from sqlalchemy import Engine, RowMapping, select
 
-from bot.simulator.settings import SIM_APP_ID, SIM_APP_SECRET, SIM_OA_ID, SIM_REFRESH_TOKEN
 from bot.zalo.oauth import OAuthClient
 from bot.zalo.tokens import TokenStore
 from store.engine import read_tx
 from store.schema import oa_tokens, staff_tasks
 from store.secrets import SecretBox
 
-OA_ID = SIM_OA_ID
+APP_ID, APP_SECRET, OA_ID = "4400000000000000001", "an-app-secret", "2500000000000000099"
 SECRET_KEY = "a key for the tests only"
-
-
-def first_refresh_token() -> str:
-    return SIM_REFRESH_TOKEN
 
 
 def utc_now() -> datetime:
@@ -29,7 +24,7 @@ def utc_now() -> datetime:
 
 
 def oauth_client(url: str, kind: type[OAuthClient] = OAuthClient, timeout: float = 5.0) -> OAuthClient:
-    return kind(url, SIM_APP_ID, SIM_APP_SECRET, timeout=timeout)
+    return kind(url, APP_ID, APP_SECRET, timeout=timeout)
 
 
 def token_store(

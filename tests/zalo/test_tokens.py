@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from bot.simulator.settings import SIM_REFRESH_TOKEN
 from bot.zalo.oauth import TokenPair
 from bot.zalo.tokens import STALE_AFTER, TokenBusy, TokenStore, TokenTrouble
 from store.secrets import SecretBox
 from tests.support.simulator import RunningSimulator, wait_until
+from tests.zalo.children import SlowlyUnreachable
 from tests.zalo.parts import (
     closed_port,
-    first_refresh_token,
     oauth_client,
     token_row,
     token_store,
@@ -65,7 +66,7 @@ def test_tokens_are_sealed_and_the_previous_refresh_token_is_kept(
     access = tokens.access_token()
     row = token_row(engine)
     assert box.open_text(row["access_token"]) == access
-    assert box.open_text(row["previous_refresh_token"]) == first_refresh_token()
+    assert box.open_text(row["previous_refresh_token"]) == SIM_REFRESH_TOKEN
     assert access.encode() not in row["access_token"]
     assert (row["version"], row["refresh_began_at"], row["trouble"]) == (1, None, None)
 
@@ -104,7 +105,7 @@ def test_an_installed_pair_is_used_and_settles_the_trouble(
     tokens.install(new)
     assert tokens.access_token() == new.access_token
     assert token_row(engine)["trouble"] is None
-    assert box.open_text(token_row(engine)["previous_refresh_token"]) == first_refresh_token()
+    assert box.open_text(token_row(engine)["previous_refresh_token"]) == SIM_REFRESH_TOKEN
     assert [task.done_at is not None for task in token_tasks(engine)] == [True]
 
 
@@ -281,12 +282,22 @@ def test_others_wait_for_the_one_who_refreshes(
 def test_waiting_for_one_who_reaches_nobody(
     tokens: TokenStore, engine: Engine, zalo: RunningSimulator
 ) -> None:
-    zalo.faults({"kind": "delay", "match": OAUTH, "seconds": 1})
-    slow = threading.Thread(target=tokens.access_token)
+    cut_off = token_store(engine, oauth_client(closed_port(), SlowlyUnreachable), "cut off")
+    failures: list[type[BaseException]] = []
+
+    def try_it() -> None:
+        with pytest.raises(TokenBusy) as caught:
+            cut_off.access_token()
+        failures.append(caught.type)
+
+    slow = threading.Thread(target=try_it)
     slow.start()
     wait_until(lambda: token_row(engine)["refresh_began_at"] is not None)
-    assert at(engine, zalo, later()).access_token()
+    with pytest.raises(TokenBusy, match="another process"):
+        tokens.access_token()
     slow.join(20)
+    assert failures == [TokenBusy]
+    assert tokens.access_token()
     assert refreshes(zalo) == 1
 
 

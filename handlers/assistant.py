@@ -1,0 +1,107 @@
+"""The whole of what the bot says: one turn in, one result out, by an explicit order of small handlers."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, replace
+
+from bot.replies import Desk, Reply, Result, Turn
+from handlers import (
+    commands,
+    complaints,
+    emergency,
+    feedback,
+    hand_over,
+    media,
+    office,
+    procedures,
+    scope,
+    smalltalk,
+    tracking,
+)
+from handlers.layout import after_opening, fits, split
+from handlers.memory import Memory
+from handlers.offers import chosen, link_reply, offers_of
+from handlers.phrases import Phrases
+from handlers.services import Handler, Services
+from knowledge.library import Library
+from ward.calendar import WorkCalendar
+from ward.profile import WardProfile
+
+ORDER: tuple[Handler, ...] = (
+    emergency.handle,
+    complaints.handle,
+    smalltalk.welcome,
+    commands.handle,
+    media.handle,
+    hand_over.waiting,
+    link_reply,
+    procedures.confirmed,
+    smalltalk.handle,
+    tracking.handle,
+    feedback.handle,
+    scope.handle,
+    office.handle,
+    procedures.handle,
+)
+"""The first that answers, answers. What none takes is a miss (`hand_over.missed`)."""
+SPOKEN = ("text", "image", "gif", "link", "audio", "video", "sticker", "location", "business_card", "file")
+HEARD = (*(f"user_send_{kind}" for kind in SPOKEN), *smalltalk.WELCOMED)
+"""Events that are answered; all others (receipts, groups, unfollowing …) are not spoken to us."""
+UNGREETED = ("emergency", "silent")
+
+
+@dataclass(frozen=True)
+class Assistant:
+    library: Library
+    phrases: Phrases
+    profile: WardProfile
+    calendar: WorkCalendar
+
+    def respond(self, turn: Turn, desk: Desk) -> Result:
+        """Never raises for anything a citizen can send."""
+        if turn.event_name not in HEARD:
+            return Result("silent", state=turn.state)
+        phrases = self.phrases.for_turn(_number(turn))
+        services = Services(self.library, phrases, self.profile, self.calendar, desk)
+        turn = replace(turn, text=chosen(turn, phrases))
+        result = next(
+            (result for handler in ORDER if (result := handler(turn, services)) is not None), None
+        ) or hand_over.missed(turn, services)
+        return _remember(_fit(_greet(result, services)))
+
+    def apology(self) -> Reply:
+        """What a person hears when an answer could not be made."""
+        return Reply(text=self.phrases.say("trouble.system", phone=self.profile.hotline))
+
+
+def _number(turn: Turn) -> int:
+    """The same for the same turn, so that a repeated turn says the same words."""
+    return zlib.crc32(f"{turn.person_id} {turn.msg_id} {turn.at.timestamp()}".encode())
+
+
+def _greet(result: Result, services: Services) -> Result:
+    """The first reply of a session says hello, and what it is that speaks."""
+    memory = Memory.of(result.state)
+    if memory.greeted or not result.replies or result.outcome in UNGREETED:
+        return result
+    hello = services.phrases.say("greeting.first", ward=services.profile.name)
+    first, *others = result.replies
+    joined = first.model_copy(update={"text": f"{hello}\n{after_opening(first.text)}"})
+    replies = (joined, *others) if fits(joined.text) else (Reply(text=hello), *result.replies)
+    return replace(result, replies=replies, state=replace(memory, greeted=True).as_state())
+
+
+def _fit(result: Result) -> Result:
+    """No message too long for a phone, whatever a ward's names and wordings; buttons under the last part."""
+    replies: list[Reply] = []
+    for reply in result.replies:
+        *before, last = split(reply.text)
+        replies += [*(Reply(text=text) for text in before), reply.model_copy(update={"text": last})]
+    return replace(result, replies=tuple(replies))
+
+
+def _remember(result: Result) -> Result:
+    """Keep what the last reply's buttons offer, to be chosen by number or by words."""
+    memory = replace(Memory.of(result.state), offered=offers_of(result.replies))
+    return replace(result, state=memory.as_state())

@@ -1,0 +1,220 @@
+"""The phrase files: loading, filling, and the house tone of every phrase."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from handlers import emergency
+from handlers.layout import LINE, LINES, wrap
+from handlers.phrases import PhraseError, Phrases, load_phrases, placeholders
+from knowledge.facets import Facet
+from knowledge.schema import FIELDS, Authority, Channel, FeeBasis, TimeUnit
+from knowledge.words import lexicon
+from tests.handlers.world import phrases
+
+HANDLERS = Path(__file__).parents[2] / "handlers"
+TYPICAL: dict[str, str | int | None] = {
+    "ward": "phường Sa Đéc",
+    "authority": "UBND phường Sa Đéc",
+    "name": "làm giấy khai sinh cho bé",
+    "body": "Công an phường, xã",
+    "code": "HD-2611-0007-6",
+    "asked": "PA-2611-0042-7",
+    "when": "15h30 thứ Hai 23/11",
+    "opening": "7h thứ Hai 23/11",
+    "place": "Phòng tiếp công dân, số 00 đường Mẫu",
+    "address": "số 00 đường Mẫu",
+    "weekday": "thứ Năm",
+    "hours": "7h–11h30, 13h–17h",
+    "phone": "0277 000 0000",
+    "number": "0277 000 0000",
+    "purpose": "Tổng đài phường",
+    "field": "tư pháp – hộ tịch",
+    "day": "28/02/2027",
+    "time": "5 ngày làm việc",
+    "amount": 5,
+    "n": 1,
+    "oa": "Phường Sa Đéc",
+    "police": "Công an phường",
+    "target": "https://dichvucong.gov.vn",
+}
+TEXT = "giấy chứng sinh, căn cước của người đi làm"
+FRAGMENTS = (
+    "answer.", "authority.", "body.", "buttons.", "channel.", "facts.", "field.", "units.",
+    "command.ward_hours", "command.ward_phone", "command.closed_now", "complaint.reception",
+    "complaint.above", "greeting.hello", "hand_over.about", "hand_over.ticket", "hand_over.closed",
+)  # fmt: skip
+"""Phrases that never open a message by themselves."""
+ALL = [(key, text) for key, variants in phrases().texts.items() for text in variants]
+CAPITALS = {"MENU", "OTP", "OA", "UBND", "HĐND", "HD", "PA"}
+
+
+def filled(text: str) -> str:
+    values = {name: TYPICAL.get(name, TEXT) for name in placeholders(text)}
+    return Phrases({"x.y": (text,)}).say("x.y", **values)
+
+
+@pytest.mark.parametrize(("key", "text"), ALL)
+def test_fits_a_phone(key: str, text: str) -> None:
+    lines = filled(text).split("\n")
+    if not key.startswith(FRAGMENTS):
+        assert len(lines) <= LINES - 1, "one line is kept for the greeting"
+        assert all(len(line) <= LINE for line in lines), lines
+    assert all(len(line) <= LINE for line in wrap(filled(text)))
+
+
+@pytest.mark.parametrize(("key", "text"), ALL)
+def test_house_tone(key: str, text: str) -> None:
+    said = filled(text)
+    words = re.findall(r"\w+", said.lower())
+    assert not {"ổng", "bả", "hổng", "xài", "hông", "thằng", "mày", "tao"} & set(words)
+    assert "nghe hôn" not in said
+    assert said.count("🙂") <= 1
+    assert not re.search(
+        r"(?i)lỗi (của|do) (mình|anh|chị)|không chịu|phải biết|đã nói rồi|sai quy định", said
+    )
+    capitals = {word for word in re.findall(r"\b[^\W\d_]{2,}\b", said) if word.isupper()}
+    assert capitals <= CAPITALS, capitals - CAPITALS
+    assert "**" not in said
+
+
+@pytest.mark.parametrize(("key", "text"), [item for item in ALL if not item[0].startswith(FRAGMENTS)])
+def test_messages_open_politely(key: str, text: str) -> None:
+    assert re.match(r"Dạ\b|Em xin|🚨", filled(text)), text
+
+
+@pytest.mark.parametrize(("key", "text"), [item for item in ALL if item[0].startswith("buttons.")])
+def test_buttons_are_short(key: str, text: str) -> None:
+    assert len(filled(text.replace("{number}", "114"))) <= 20
+
+
+@pytest.mark.parametrize("way", ["khieu_nai", "to_cao"])
+def test_complaint_guidance_fits_with_the_place(way: str) -> None:
+    joined = (
+        filled(phrases().texts[f"complaint.{way}"][0])
+        + "\n"
+        + filled(phrases().texts["complaint.reception"][0])
+    )
+    assert len(joined.split("\n")) <= LINES
+
+
+# --- every key used exists, and every key that exists is used
+
+
+def code_strings() -> tuple[set[str], set[str]]:
+    """String constants of the handlers, and the fixed beginnings of their f-strings."""
+    constants, beginnings = set(), set()
+    for path in HANDLERS.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.JoinedStr) and node.values and isinstance(node.values[0], ast.Constant):
+                beginnings.add(str(node.values[0].value))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                constants.add(node.value)
+    return constants, beginnings
+
+
+CONSTANTS, BEGINNINGS = code_strings()
+BODIES = {topic["who"] for topic in lexicon("authorities")["topics"].values()} | {"khac"}
+DYNAMIC: dict[str, set[str]] = {
+    "units.": set(get_args(TimeUnit)),
+    "channel.": set(get_args(Channel)),
+    "authority.": set(get_args(Authority)),
+    "facts.fee_": set(get_args(FeeBasis)) - {"fixed"},
+    "intro.": set(get_args(Facet)) - {"tong_quan", "other"},
+    "intro_more.": set(get_args(Facet)) - {"tong_quan", "other"},
+    "unknown.": set(get_args(Facet)) - {"tong_quan", "other"},
+    "field.": set(FIELDS),
+    "body.": BODIES,
+    "emergency.": set(emergency.KINDS),
+    "complaint.": {"khieu_nai", "to_cao"},
+    "buttons.": {key.split(".")[1] for key in phrases().keys() if key.startswith("buttons.")} & CONSTANTS,
+}
+MADE = {prefix + name for prefix, names in DYNAMIC.items() for name in names}
+FILES = {key.split(".")[0] for key in phrases().keys()}
+
+
+def test_every_key_used_exists() -> None:
+    named = {text for text in CONSTANTS if re.fullmatch(r"[a-z_]+\.[a-z_0-9]+", text)}
+    used = {key for key in named if key.split(".")[0] in FILES}
+    assert used | MADE <= set(phrases().keys())
+
+
+def test_every_key_is_used() -> None:
+    unused = set(phrases().keys()) - CONSTANTS - MADE
+    assert not unused
+
+
+def test_every_made_key_is_listed_here() -> None:
+    made = {text for text in BEGINNINGS if re.fullmatch(r"[a-z_]+\.[a-z_]*", text)}
+    assert made <= set(DYNAMIC)
+
+
+# --- loading and filling
+
+
+def own(folder: Path, text: str, name: str = "greeting.yaml") -> Path:
+    (folder / "phrases").mkdir(exist_ok=True)
+    (folder / "phrases" / name).write_text(text, "utf-8")
+    return folder
+
+
+def test_a_ward_rewords(tmp_path: Path) -> None:
+    reworded = load_phrases(own(tmp_path, 'first: "Dạ chào bà con, trợ lý tự động của {ward} nghe đây."'))
+    assert (
+        reworded.say("greeting.first", ward="phường X")
+        == "Dạ chào bà con, trợ lý tự động của phường X nghe đây."
+    )
+    assert reworded.say("choose.which") == phrases().say("choose.which")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("first: Dạ chào", "greeting.first: thiếu {ward}"),
+        ('first: "Dạ {ward} {ten}"', "không có giá trị tên {ten}"),
+        ("chao_hoi: Dạ", "không có câu nào tên greeting.chao_hoi"),
+        ('first: "Dạ {ward"', "dấu { } chưa đúng"),
+        ('first: "Dạ {} {ward}"', "dấu { } chưa đúng"),
+        ('first: "{ward.__class__}"', "dấu { } chưa đúng"),
+        ("first: ''", "không được để trống"),
+        ("first: [5]", "phải là chữ"),
+        ("- Dạ", "mỗi câu viết"),
+        ("first: 'Dạ", "không đọc được"),
+    ],
+)
+def test_wrong_rewordings_are_refused(tmp_path: Path, text: str, expected: str) -> None:
+    with pytest.raises(PhraseError) as error:
+        load_phrases(own(tmp_path, text))
+    assert expected in str(error.value)
+
+
+def test_a_folder_without_phrases_changes_nothing(tmp_path: Path) -> None:
+    assert load_phrases(tmp_path).texts == phrases().texts
+
+
+def test_variants_are_chosen_by_the_turn() -> None:
+    say = Phrases({"a.b": ("một", "hai")})
+    assert [say.for_turn(number).say("a.b") for number in (0, 1, 2, 0)] == ["một", "hai", "một", "một"]
+
+
+def test_what_is_unknown_is_left_out() -> None:
+    say = Phrases({"a.b": ("Dạ ở {place} · ☎ {phone}\nGiờ: {hours}\nXong",)})
+    assert say.say("a.b", place="đây", phone=None, hours=None) == "Dạ ở đây\nXong"
+    assert say.say("a.b", place="đây", phone="113", hours="7h") == "Dạ ở đây · ☎ 113\nGiờ: 7h\nXong"
+
+
+def test_unknown_key_and_missing_value_are_errors() -> None:
+    say = Phrases({"a.b": ("Dạ {x}",)})
+    with pytest.raises(PhraseError, match="no phrase"):
+        say.say("a.c")
+    with pytest.raises(PhraseError, match="no value for x"):
+        say.say("a.b")
+
+
+def test_values_are_never_read_as_placeholders() -> None:
+    assert Phrases({"a.b": ("Dạ {x}",)}).say("a.b", x="{y} {0}") == "Dạ {y} {0}"
