@@ -11,18 +11,15 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_ONSETS = tuple("ngh ng nh gh gi kh ph qu th tr ch b c d g h k l m n p r s t v x".split(" "))
-_RHYMES = tuple(
-    """
-a ac ach ai am an ang anh ao ap at au ay e ec ech em en eng enh eo ep et eu i ia ich iec iem ien ieng
-iep iet ieu im in inh ip it iu o oa oac oach oai oam oan oang oanh oao oap oat oay oc oe oem oen oeo
-oet oi om on ong oong op ot u ua uan uang uat uay uc ue uech uen uenh uet ui um un ung uo uoc uoi uom
-uon uong uop uot uou up ut uu uy uya uych uyen uyet uynh uyt uyu y yem yen yet yeu
-""".split()
+_ONSETS = "ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|b|c|d|g|h|k|l|m|n|p|r|s|t|v|x"
+_RHYMES = (
+    "a|ac|ach|ai|am|an|ang|anh|ao|ap|at|au|ay|e|ec|ech|em|en|eng|enh|eo|ep|et|eu|i|ia|ich|iec|iem|"
+    "ien|ieng|iep|iet|ieu|im|in|inh|ip|it|iu|o|oa|oac|oach|oai|oam|oan|oang|oanh|oao|oap|oat|oay|oc|"
+    "oe|oem|oen|oeo|oet|oi|om|on|ong|oong|op|ot|u|ua|uan|uang|uat|uay|uc|ue|uech|uen|uenh|uet|ui|um|"
+    "un|ung|uo|uoc|uoi|uom|uon|uong|uop|uot|uou|up|ut|uu|uy|uya|uych|uyen|uyet|uynh|uyt|uyu|y|yem|"
+    "yen|yet|yeu"
 )
-_SYLLABLE = re.compile(
-    rf"(?P<onset>{'|'.join(_ONSETS)})??(?P<rhyme>{'|'.join(sorted(_RHYMES, key=len, reverse=True))})"
-)
+_SYLLABLE = re.compile(rf"(?P<onset>{_ONSETS})??(?P<rhyme>{_RHYMES})")
 
 _TONES = {"\u0301": "s", "\u0300": "f", "\u0309": "r", "\u0303": "x", "\u0323": "j"}
 _TONE_OF_KEY = {key: mark for mark, key in _TONES.items()} | dict(
@@ -64,6 +61,8 @@ def is_syllable(token: str) -> bool:
     if match is None:
         return False
     onset, rhyme = match["onset"] or "", match["rhyme"]
+    if rhyme == "oong":  # xoong, boong; elsewhere Telex for ông
+        return onset in ("x", "b")
     if onset in ("k", "gh", "ngh"):
         return rhyme[0] in "eiy"
     return not (onset in ("c", "g", "ng") and rhyme[0] == "e")
