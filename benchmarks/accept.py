@@ -71,7 +71,7 @@ def _pair(processes: int, rounds: int, seconds: float) -> tuple[Side, Side]:
             port = free_port()
             arguments = ["benchmarks.servers", kind, str(port), str(processes)]
             env = bot_settings(f"sqlite:///{folder}/ward.db", port)
-            pid = stack.enter_context(running(arguments, env, folder / f"{kind}.log"))
+            pid = stack.enter_context(running(arguments, env, folder))
             sides.append(Side(kind, port, pid))
         for side in sides:
             wait_until(lambda port=side.port: answers(f"http://127.0.0.1:{port}/healthz"), side.kind)
@@ -101,7 +101,16 @@ def bench(quick: bool) -> Bench:
         "The webhook takes an event (signature checked, INSERT durable with `synchronous = FULL`) against a "
         f"bare Flask route under the same gunicorn settings. {CONNECTIONS} kept-alive connections, each with "
         f"one request under way; {rounds} interleaved rounds of {seconds:.0f} s each; medians of the rounds.",
-        ["processes", "route", "requests/s", "of bare", "p50 ms", "p99 ms", "server CPU µs/request", "not 200"],
+        [
+            "processes",
+            "route",
+            "requests/s",
+            "of bare",
+            "p50 ms",
+            "p99 ms",
+            "server CPU µs/request",
+            "not 200",
+        ],
         rows,
         goals,
         ["The load generator is a process of its own and shares the cores with the server."],

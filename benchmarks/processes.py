@@ -25,21 +25,29 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def tail(log: Path) -> str:
+    return log.read_text(errors="replace")[-2000:] if log.exists() else ""
+
+
 @contextmanager
-def running(arguments: list[str], env: Mapping[str, str], log: Path) -> Iterator[int]:
-    """`python -m …` in a process group of its own; its pid. Ended with SIGTERM, then SIGKILL."""
+def running(arguments: list[str], env: Mapping[str, str], folder: Path) -> Iterator[int]:
+    """`python -m …` in `folder`, in a process group of its own; its pid. SIGTERM at the end, then SIGKILL."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ZALO_", "WARD_"))}
+    log = folder / f"{arguments[0]}.log"
     with log.open("ab") as output:
         child = subprocess.Popen(
             [sys.executable, "-m", *arguments],
-            cwd=ROOT,
-            env=kept | dict(env),
+            cwd=folder,
+            env=kept | {"PYTHONPATH": str(ROOT)} | dict(env),
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
     try:
         yield child.pid
+    except BaseException:
+        sys.stderr.write(tail(log))
+        raise
     finally:
         child.send_signal(signal.SIGTERM)
         try:

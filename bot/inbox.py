@@ -57,42 +57,52 @@ class Arrival:
 
 @dataclass
 class _Slot:
+    """A waiting request. `woken` opens when it is settled, or when it is its turn to commit."""
+
     arrival: Arrival
+    woken: threading.Event = field(default_factory=threading.Event)
     settled: bool = False
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 @dataclass
 class Inbox:
-    """Accepts arrivals; the first of the waiting requests commits for all of them."""
+    """Accepts arrivals; one of the waiting requests commits for all of them, then wakes the next such."""
 
     engine: Engine
     duplicates: int = 0
     _pending: list[_Slot] = field(default_factory=list)
-    _pending_lock: threading.Lock = field(default_factory=threading.Lock)
-    _commit_lock: threading.Lock = field(default_factory=threading.Lock)
+    _committing: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def accept(self, arrival: Arrival) -> None:
         """Returns once the arrival is durable (or was already there); raises if it is not."""
         slot = _Slot(arrival)
-        with self._pending_lock:
+        with self._lock:
             self._pending.append(slot)
-        with self._commit_lock:
-            if not slot.settled:
-                self._commit_all()
+            others_turn, self._committing = self._committing, True
+        if others_turn:
+            slot.woken.wait()
+        if not slot.settled:
+            self._commit_all()
         if slot.error is not None:
             raise slot.error
 
     def _commit_all(self) -> None:
-        with self._pending_lock:
+        with self._lock:
             batch, self._pending = self._pending, []
-        error: Exception | None = None
+        error: BaseException | None = None
         try:
             self._insert([slot.arrival for slot in batch])
-        except Exception as caught:  # every waiting request must hear of it
+        except BaseException as caught:  # every waiting request must hear of it
             error = caught
+        with self._lock:
+            self._committing = bool(self._pending)
+            if self._pending:
+                self._pending[0].woken.set()
         for slot in batch:
             slot.settled, slot.error = True, error
+            slot.woken.set()
 
     def _insert(self, arrivals: list[Arrival]) -> None:
         rows = [

@@ -1,18 +1,22 @@
 """JSON logs that cannot carry what a citizen wrote.
 
 Fields are allowed by name, long digit runs are masked, and an exception is logged as its types and
-places, never its message (database and HTTP errors quote what they were given).
+places, never its message (database and HTTP errors quote what they were given). That holds for what
+other libraries log, too.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import logging
 import re
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TextIO
 
 import structlog
 
@@ -40,9 +44,36 @@ def setup_logs(level: str = "info") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_names: _Writer(sys.stderr),
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format='{"event":"%(name)s %(levelname)s"}')
+    others = logging.StreamHandler(sys.stderr)
+    others.setFormatter(_WithoutWords())
+    logging.basicConfig(level=logging.WARNING, handlers=[others])
+
+
+class _Writer:
+    """A line that cannot be written (full disk, closed pipe) must not fail the work it speaks of."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def msg(self, line: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._file.write(line + "\n")
+            self._file.flush()
+
+    debug = info = warning = error = critical = exception = msg
+
+
+class _WithoutWords(logging.Formatter):
+    """Lines of other libraries: who and how grave, and an exception's types and places."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat()
+        line: dict[str, Any] = {"event": record.name, "level": record.levelname.lower(), "at": at}
+        if record.exc_info and record.exc_info[1] is not None:
+            line |= _described(record.exc_info[1])
+        return json.dumps(line)
 
 
 def _places_of_exception(
@@ -50,13 +81,18 @@ def _places_of_exception(
 ) -> MutableMapping[str, Any]:
     if not event.pop("exc_info", None):
         return event
-    kind, error, trace = sys.exc_info()
-    if kind is not None and error is not None:
-        event["error"] = _chain(error)
-        event["where"] = [
-            f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in traceback.extract_tb(trace)
-        ]
+    error = sys.exc_info()[1]
+    if error is not None:
+        event.update(_described(error))
     return event
+
+
+def _described(error: BaseException) -> dict[str, Any]:
+    places = traceback.extract_tb(error.__traceback__)
+    return {
+        "error": _chain(error),
+        "where": [f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}" for place in places],
+    }
 
 
 def _chain(error: BaseException) -> str:
@@ -75,6 +111,8 @@ def _only_allowed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
 def _mask(value: Any) -> Any:
     if isinstance(value, str):
         return _DIGITS.sub("…", value)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_mask(item) for item in value]
+    if isinstance(value, Mapping):
+        return {_mask(key): _mask(item) for key, item in value.items()}
     return value

@@ -295,6 +295,7 @@ def match_echo(
         select(outbox.c.id, outbox.c.reply)
         .where(outbox.c.oa_id == oa_id, outbox.c.person_id == person_id)
         .where(outbox.c.state.in_(["unknown", "sending"]), outbox.c.message_id.is_(None))
+        .where(outbox.c.reply.is_not(None))
         .order_by(outbox.c.id)
     ).all()
     for row in open_sends:
@@ -341,4 +342,4 @@ def _plain(words: str) -> str:
 def counts(connection: Connection) -> dict[str, int]:
     """Rows by state."""
     rows = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-    return dict(rows.tuples().all())
+    return {state: n for state, n in rows}  # noqa: C416 - a row is no tuple to the type checker

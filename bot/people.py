@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Table, select, update
 
 from store.engine import insert_new
-from store.schema import people, turns
+from store.schema import inbox_events, outbox, people, turns
 
 STATE_LIFE = timedelta(minutes=30)
 
@@ -56,13 +56,18 @@ def silence(connection: Connection, person: Person, until: datetime | None) -> N
 
 
 def forget(connection: Connection, person: Person) -> None:
-    """The person withdrew at Zalo: no state, and no words of theirs in the turns."""
+    """The person withdrew at Zalo: no state, and no words of theirs in turns, raw events and answers."""
     _update(connection, person, state={}, state_until=None, following=False)
-    connection.execute(
-        update(turns)
-        .where(turns.c.oa_id == person.oa_id, turns.c.person_id == person.person_id)
-        .values(text=None, normalized=None)
-    )
+    _blank(connection, person, turns, {"text": None, "normalized": None})
+    _blank(connection, person, inbox_events, {"payload": None}, inbox_events.c.state != "new")
+    _blank(connection, person, outbox, {"reply": None}, outbox.c.state.not_in(["queued", "sending"]))
+
+
+def _blank(
+    connection: Connection, person: Person, table: Table, values: Mapping[str, None], *which: Any
+) -> None:
+    theirs = (table.c.oa_id == person.oa_id, table.c.person_id == person.person_id)
+    connection.execute(update(table).where(*theirs, *which).values(**values))
 
 
 def _update(connection: Connection, person: Person, **values: Any) -> None:

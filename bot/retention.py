@@ -19,7 +19,7 @@ def purge(engine: Engine, now: datetime) -> dict[str, int]:
     """Remove what is past its time, in small transactions. Returns how many rows of each kind."""
     old_event = (inbox_events.c.state != "new", inbox_events.c.received_at < now - EVENTS_KEPT)
     old_turn = (turns.c.text.is_not(None), turns.c.at < now - WORDS_KEPT)
-    settled = outbox.c.state.in_(["sent", "stopped", "dead"])
+    settled = outbox.c.state.not_in(["queued", "sending"])
     old_message = (outbox.c.reply.is_not(None), settled, outbox.c.created_at < now - WORDS_KEPT)
     return {
         "events": _in_batches(engine, inbox_events, old_event, None),

@@ -106,7 +106,7 @@ class Sender:
         return None
 
     def _delay(self, claim: Claim, result: SendResult) -> timedelta:
-        """What Zalo asks for, never less; else a doubling delay. Spread, so that many do not come back at once."""
+        """What Zalo asks for, never less; else a doubling delay. Spread, lest all come back at once."""
         if result.kind == "wait" and result.delay_s:
             return timedelta(seconds=result.delay_s)  # a time of day, spread already
         doubling = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** (claim.attempt - 1))

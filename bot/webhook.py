@@ -16,6 +16,7 @@ from typing import Literal
 import structlog
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy import Engine, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.account import Account
 from bot.inbox import Arrival, Inbox
@@ -57,11 +58,16 @@ class SignatureTally:
             if self._flushed_at is not None and now - self._flushed_at < FLUSH_EVERY:
                 return
             counts, self._counts, self._flushed_at = self._counts, Counter(), now
-        self._write(counts, now)
+        try:
+            self._write(counts, now)
+        except SQLAlchemyError:  # a count must not keep an event out; the next flush has these too
+            log.error("signature counts not stored", exc_info=True)
+            with self._lock:
+                self._counts.update(counts)
 
     def _write(self, counts: Counter[str], now: datetime) -> None:
         with write_tx(self.engine) as connection:
-            for combination, n in counts.items():
+            for combination, n in sorted(counts.items()):  # one order for all processes: no deadlock
                 row = {"oa_id": self.oa_id, "combination": combination, "n": 0, "last_at": now}
                 insert_new(connection, signature_counts, [row])
                 connection.execute(

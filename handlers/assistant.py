@@ -19,7 +19,7 @@ from handlers import (
     smalltalk,
     tracking,
 )
-from handlers.layout import after_opening, fits, split
+from handlers.layout import after_opening, split
 from handlers.memory import Memory
 from handlers.offers import chosen, link_reply, offers_of
 from handlers.phrases import Phrases
@@ -48,7 +48,6 @@ ORDER: tuple[Handler, ...] = (
 SPOKEN = ("text", "image", "gif", "link", "audio", "video", "sticker", "location", "business_card", "file")
 HEARD = (*(f"user_send_{kind}" for kind in SPOKEN), *smalltalk.WELCOMED)
 """Events that are answered; all others (receipts, groups, unfollowing …) are not spoken to us."""
-UNGREETED = ("emergency", "silent")
 
 
 @dataclass(frozen=True)
@@ -83,12 +82,18 @@ def _number(turn: Turn) -> int:
 def _greet(result: Result, services: Services) -> Result:
     """The first reply of a session says hello, and what it is that speaks."""
     memory = Memory.of(result.state)
-    if memory.greeted or not result.replies or result.outcome in UNGREETED:
+    alarmed = result.outcome == "emergency" or (
+        memory.step is not None and memory.step.name == emergency.STEP
+    )
+    if memory.greeted or alarmed or not result.replies:
         return result
     hello = services.phrases.say("greeting.first", ward=services.profile.name)
     first, *others = result.replies
-    joined = first.model_copy(update={"text": f"{hello}\n{after_opening(first.text)}"})
-    replies = (joined, *others) if fits(joined.text) else (Reply(text=hello), *result.replies)
+    together = split(f"{hello}\n{after_opening(first.text)}")
+    if len(together) == 1:
+        replies = (first.model_copy(update={"text": together[0]}), *others)
+    else:
+        replies = (Reply(text=hello), *result.replies)
     return replace(result, replies=replies, state=replace(memory, greeted=True).as_state())
 
 

@@ -34,8 +34,9 @@ def handle(turn: Turn, services: Services) -> Result | None:
         return _guard(turn, services, memory, repeated=step == STEP)
     if step == STEP:
         return _inside(turn, services, memory)
-    if step == CONDUCT_STEP and turn.text.strip() and not _goes_elsewhere(turn, services):
-        return report_conduct(turn, services)
+    if step == CONDUCT_STEP and turn.text.strip():
+        elsewhere = intent(turn, services) == "human" or _goes_elsewhere(turn, services)
+        return None if elsewhere else report_conduct(turn, services)
     return report_conduct(turn, services) if is_conduct(turn, services) else None
 
 

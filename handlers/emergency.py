@@ -49,7 +49,8 @@ def _after(turn: Turn, services: Services, memory: Memory) -> Result | None:
 
 
 def _is_other_business(turn: Turn, services: Services) -> bool:
-    return intent(turn, services) != "" or asks_something_new(turn, services)
+    called = turn.text.strip() in ("113", "114", "115")
+    return called or intent(turn, services) != "" or asks_something_new(turn, services)
 
 
 def _call(services: Services, number: str) -> Button:

@@ -13,7 +13,7 @@ from knowledge.text import normalize
 
 ALIKE = 90.0
 """token_set_ratio from which two questions are alike."""
-SAID = 0.6
+SAID = 0.5
 """Share of what sets the side question apart that must have been said."""
 
 

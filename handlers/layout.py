@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 LINE = 72
 LINES = 6
@@ -20,14 +21,15 @@ def wrap(text: str, width: int = LINE) -> list[str]:
     return [line for paragraph in text.split("\n") for line in _wrap(paragraph, width)]
 
 
-def _wrap(paragraph: str, width: int) -> list[str]:
+@lru_cache(maxsize=4096)
+def _wrap(paragraph: str, width: int) -> tuple[str, ...]:
     """As few lines as possible, of about the same length, so that no single word is left over."""
     glued = _GLUED.sub(lambda found: found[0].replace(" ", _NO_BREAK), paragraph)
     lines = _cut(glued, width)
     if len(lines) > 1:
         even = max(len(glued) // len(lines), width // 2)
         lines = next(cut for size in range(even, width + 1) if len(cut := _cut(glued, size)) == len(lines))
-    return [line.replace(_NO_BREAK, " ") for line in lines]
+    return tuple(line.replace(_NO_BREAK, " ") for line in lines)
 
 
 def _cut(text: str, width: int) -> list[str]:

@@ -13,7 +13,7 @@ from handlers.services import Services
 from handlers.tokens import PREFIX, read_token, token
 from knowledge.text import normalize
 
-_NUMBER = re.compile(r"^\s*(?:số\s*)?([1-9])\s*[.)]?\s*$", re.IGNORECASE)
+_NUMBER = re.compile(r"^\s*(?:số\s*)?(\d{1,2})\s*[.)]?\s*$", re.IGNORECASE)
 WEB = "https://"
 
 
@@ -21,7 +21,7 @@ def chosen(turn: Turn, phrases: Phrases) -> str:
     """The text of the turn, or what the offer it names stands for."""
     memory = Memory.of(turn.state)
     place = _place(turn.text, memory.offered)
-    if place is not None and place < len(memory.offered):
+    if place is not None and 0 <= place < len(memory.offered):
         return memory.offered[place].say
     facet = _part_named(turn.text, phrases) if memory.key else None
     return token("answer", memory.key or "", facet) if facet else turn.text
@@ -43,6 +43,11 @@ def _place(text: str, offered: Sequence[Offer]) -> int | None:
     plain = normalize(text).plain
     labels = [normalize(offer.label).plain for offer in offered]
     return labels.index(plain) if plain and plain in labels else None
+
+
+def is_number(text: str) -> bool:
+    """A bare number: once it chose nothing, it asks for nothing."""
+    return _NUMBER.match(text) is not None
 
 
 def offers_of(replies: Sequence[Reply]) -> tuple[Offer, ...]:

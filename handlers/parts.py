@@ -5,29 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import TypeVar
 
-from handlers.layout import decapitalise
+from handlers.layout import capitalise, decapitalise
 from handlers.phrases import Phrases
 from handlers.wording import (
+    by_case,
     deadline,
     document,
     duration,
     fee,
+    figure,
     in_case,
     legal,
     listed,
     office_hours,
+    papers,
     place,
     sentence,
     with_note,
 )
 from knowledge.facets import Facet
-from knowledge.schema import Authority, Document, Entry, Fact
+from knowledge.schema import Authority, Document, Entry, Fact, Figure
 from ward.profile import Contact, WardProfile
 
 MOURNING = ("khai_tu", "mai_tang")
+OF_THE_WARD: tuple[Authority, ...] = ("ubnd_cap_xa", "cong_an_cap_xa")
 F = TypeVar("F", bound=Fact)
 
 
@@ -74,7 +79,8 @@ def part_of(writer: Writer, facet: Facet) -> Part | None:
 def overview(writer: Writer) -> Part:
     entry, say = writer.entry, writer.say
     terms, prices, spots = writer.now(entry.times), writer.now(entry.fees), writer.now(entry.places)
-    term, price = terms[0] if terms else None, prices[0] if prices else None
+    term = next((term for term in terms if not term.adds), None)
+    price = prices[0] if prices else None
     line = say.say(
         "answer.time_and_fee",
         time=_short(duration(say, term), term.when) if term and term.known else None,
@@ -89,21 +95,22 @@ def overview(writer: Writer) -> Part:
         *_contact(writer, spots[0].authority if spots else entry.authority, entry.kind == "pointer"),
         line,
     ]
-    used: list[Fact] = [entry.summary, *spots[:1], *terms[:1], *prices[:1]]
+    used: list[Fact] = [entry.summary, *spots[:1], *([term] if term else []), *prices[:1]]
     return Part(tuple(item for item in items if item), tuple(used))
 
 
 def documents(writer: Writer) -> Part:
-    papers = writer.now(writer.entry.documents)
+    sheets = writer.now(writer.entry.documents)
     say = writer.say
-    always = [paper for paper in papers if paper.when is None]
+    always = [paper for paper in sheets if paper.when is None]
     submit = [paper for paper in always if paper.how == "submit"]
-    items = [f"{number}. {document(say, paper)}" for number, paper in enumerate(submit, 1)]
-    show = [document(say, paper) for paper in always if paper.how == "show"]
+    tell = partial(document, say)
+    items = [f"{number}. {capitalise(told)}" for number, told in enumerate(papers(say, submit, tell), 1)]
+    show = papers(say, [paper for paper in always if paper.how == "show"], tell)
     if show:
         items.append(say.say("answer.bring", papers=listed(show)))
-    items += _papers_by_case(writer, [paper for paper in papers if paper.when and paper.how != "looked_up"])
-    free = [in_brackets(paper.name, paper.when) for paper in papers if paper.how == "looked_up"]
+    items += _papers_by_case(writer, [paper for paper in sheets if paper.when and paper.how != "looked_up"])
+    free = [in_brackets(paper.name, paper.when) for paper in sheets if paper.how == "looked_up"]
     if free:
         items.append(say.say("answer.looked_up", papers=listed(free)))
     if not items:
@@ -113,7 +120,7 @@ def documents(writer: Writer) -> Part:
         say.say("answer.beware", text=decapitalise(sentence(in_case(say, one.when, one.text))))
         for one in mistakes
     ]
-    return Part(tuple(items), (*papers, *mistakes))
+    return Part(tuple(items), (*sheets, *mistakes))
 
 
 def times(writer: Writer) -> Part:
@@ -121,7 +128,7 @@ def times(writer: Writer) -> Part:
     spans, limits = writer.now(entry.times), writer.now(entry.deadlines)
     known = [time for time in spans if time.known or time.note]
     items = [
-        _bullet(with_note(in_case(say, time.when, duration(say, time)), time.note), spans) for time in known
+        _bullet(with_note(by_case(say, time.when, duration(say, time)), time.note), spans) for time in known
     ]
     items += [deadline(say, limit) for limit in limits]
     return Part(tuple(items), (*known, *limits))
@@ -131,7 +138,7 @@ def fees(writer: Writer) -> Part:
     say = writer.say
     prices = [price for price in writer.now(writer.entry.fees) if price.known or price.note]
     items = [
-        _bullet(with_note(in_case(say, price.when, fee(say, price)), price.note), prices) for price in prices
+        _bullet(with_note(by_case(say, price.when, fee(say, price)), price.note), prices) for price in prices
     ]
     if any(price.basis == "hdnd_tinh" for price in prices):
         items.append(say.say("answer.fee_ask", phone=writer.profile.counter.phone))
@@ -148,7 +155,9 @@ def places(writer: Writer) -> Part:
         if spot.authority not in told:
             items += _contact(writer, spot.authority, True)
             told.add(spot.authority)
-    if "ubnd_cap_xa" in told:
+        if spot.hours:
+            items.append(say.say("answer.hours", hours=spot.hours))
+    if any(spot.authority == "ubnd_cap_xa" and not spot.hours for spot in spots):
         items += [say.say("answer.hours", hours=line) for line in office_hours(writer.profile.hours)]
     if entry.channels:
         ways = ", ".join(say.say(f"channel.{channel}") for channel in entry.channels)
@@ -158,12 +167,12 @@ def places(writer: Writer) -> Part:
 
 def conditions(writer: Writer) -> Part:
     say = writer.say
-    terms = writer.now(writer.entry.conditions)
-    items = [f"• {sentence(in_case(say, term.when, term.text))}" for term in terms]
-    who = writer.entry.audience
-    if who is not None and who.holds_on(writer.day):
-        return Part((say.say("answer.who", who=sentence(who.text)), *items), (who, *terms))
-    return Part(tuple(items), tuple(terms))
+    terms, numbers = writer.now(writer.entry.conditions), writer.now(writer.entry.figures)
+    who = writer.now([writer.entry.audience] if writer.entry.audience else [])
+    items = [say.say("answer.who", who=sentence(one.text)) for one in who]
+    items += [f"• {sentence(in_case(say, term.when, term.text))}" for term in terms]
+    items += _figures(numbers, items)
+    return Part(tuple(items), (*who, *terms, *numbers))
 
 
 def steps(writer: Writer) -> Part:
@@ -173,16 +182,17 @@ def steps(writer: Writer) -> Part:
 
 
 def forms(writer: Writer) -> Part:
-    papers = [paper for paper in writer.now(writer.entry.documents) if paper.form]
-    items = [f"• {sentence(f'{paper.name}: {paper.form}')}" for paper in papers]
-    return Part(tuple(items), tuple(papers))
+    sheets = [paper for paper in writer.now(writer.entry.documents) if paper.form]
+    items = [f"• {sentence(f'{paper.name}: {paper.form}')}" for paper in sheets]
+    return Part(tuple(items), tuple(sheets))
 
 
 def outcome(writer: Writer) -> Part:
-    result = writer.entry.result
-    if result is None or not result.holds_on(writer.day):
-        return Part(())
-    return Part((sentence(result.text),), (result,))
+    results = writer.now([writer.entry.result] if writer.entry.result else [])
+    sums = [number for number in writer.now(writer.entry.figures) if "đồng" in number.unit]
+    items = [sentence(one.text) for one in results]
+    items += _figures(sums, items)
+    return Part(tuple(items), (*results, *sums))
 
 
 def basis(writer: Writer) -> Part:
@@ -208,21 +218,28 @@ def in_brackets(text: str, when: str | None) -> str:
     return f"{text} ({decapitalise(when)})" if when else text
 
 
-def _papers_by_case(writer: Writer, papers: Sequence[Document]) -> list[str]:
+def _papers_by_case(writer: Writer, sheets: Sequence[Document]) -> list[str]:
+    say = writer.say
     items = []
-    for when, group in groupby(papers, key=lambda paper: paper.when):
-        names = [
-            writer.say.say("answer.bring_one", paper=decapitalise(document(writer.say, paper)))
-            if paper.how == "show"
-            else document(writer.say, paper)
-            for paper in group
-        ]
-        items.append(f"• {sentence(in_case(writer.say, when, listed(names)))}")
+    for when, group in groupby(sheets, key=lambda paper: paper.when):
+        told = listed(papers(say, list(group), partial(_brought, say)))
+        items.append(f"• {sentence(in_case(say, when, told))}")
     return items
 
 
+def _figures(numbers: Sequence[Figure], told: Sequence[str]) -> list[str]:
+    """The numbers not said already in a sentence."""
+    spoken = " ".join(told)
+    return [f"• {sentence(figure(one))}" for one in numbers if f"{one.value:g} " not in f"{spoken} "]
+
+
+def _brought(say: Phrases, paper: Document) -> str:
+    told = document(say, paper)
+    return say.say("answer.bring_one", paper=decapitalise(told)) if paper.how == "show" else told
+
+
 def _bullet(text: str, among: Sequence[object]) -> str:
-    return f"• {text}" if len(among) > 1 else text[:1].upper() + text[1:]
+    return f"• {capitalise(text)}" if len(among) > 1 else capitalise(text)
 
 
 def _short(text: str, when: str | None) -> str:
@@ -244,5 +261,5 @@ def _contact(writer: Writer, authority: Authority, wanted: bool) -> list[str]:
     contact = body_contact(writer.profile, authority) if wanted else None
     if contact is None or not (contact.address or contact.phone):
         return []
-    line = writer.say.say("answer.contact", name=contact.name, address=contact.address, phone=contact.phone)
-    return [line]
+    key = "answer.contact_here" if authority in OF_THE_WARD else "answer.contact"
+    return [writer.say.say(key, name=contact.name, address=contact.address, phone=contact.phone)]

@@ -48,9 +48,6 @@ class Phrases:
             raise PhraseError(f"{key}: no value for {', '.join(sorted(lacking))}")
         return "\n".join(line for raw in text.split("\n") if (line := _fill(raw, values)))
 
-    def keys(self) -> list[str]:
-        return list(self.texts)
-
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}

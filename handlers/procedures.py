@@ -11,6 +11,7 @@ from handlers.answers import FACETS, answer, answer_faq
 from handlers.faqs import nearest_faq
 from handlers.layout import LINES, numbered
 from handlers.memory import Choice, Memory
+from handlers.offers import is_number
 from handlers.parts import Writer, is_current
 from handlers.reading import candidates, reading, said
 from handlers.services import Services, today
@@ -45,6 +46,7 @@ class Ask:
     outcome: Outcome
     words: str = ""
     page: int = 0
+    opening: str = ""
 
 
 def handle(turn: Turn, services: Services) -> Result | None:
@@ -52,7 +54,7 @@ def handle(turn: Turn, services: Services) -> Result | None:
     if pressed is not None:
         answering = pressed.name == "answer"
         return show(turn, services, pressed.key, pressed.facet, pressed.number) if answering else None
-    if not turn.text.strip():
+    if not said(turn.text).plain or is_number(turn.text):
         return None
     return _asked_in_words(turn, services)
 
@@ -81,7 +83,8 @@ def _asked_in_words(turn: Turn, services: Services) -> Result | None:
     found = candidates(understood.candidates, services)
     if understood.outcome == "choices":
         keys = [choice.key for choice in understood.choices]
-        return replace(_offer(keys, understood.facet, turn, services), candidates=found)
+        offered = candidates(understood.choices, services)
+        return replace(_offer(keys, understood.facet, turn, services), candidates=found, choices=offered)
     entry = services.library.entry(understood.key or "")
     if understood.outcome not in ("answer", "followup") or entry is None:
         return None
@@ -93,12 +96,14 @@ def _asked_in_words(turn: Turn, services: Services) -> Result | None:
 def _tell(ask: Ask, turn: Turn, services: Services) -> Result:
     """The part asked for, or the nearest side question's answer; what is no longer in force is not shown."""
     day = today(turn)
+    if ask.entry.kind == "superseded":
+        return _superseded(ask, turn, services)
     if not is_current(ask.entry, day):
         return _not_in_force(ask, turn, services)
     memory = Memory.of(turn.state)
     writer = Writer(ask.entry, services.phrases, services.profile, day)
     new = memory.key != ask.entry.key
-    opening = _opening(writer, memory) if new else ""
+    opening = ask.opening or (_opening(writer, memory) if new else "")
     room = LINES if memory.greeted else LINES - 1
     faq = nearest_faq(ask.words, ask.entry, day) if ask.words else None
     replies = (
@@ -125,6 +130,18 @@ def _opening(writer: Writer, memory: Memory) -> str:
     return writer.say.say(warm) if warm else ""
 
 
+def _superseded(ask: Ask, turn: Turn, services: Services) -> Result:
+    """What is done instead: told at once when it is one thing, offered when it is several."""
+    say = services.phrases
+    writer = Writer(ask.entry, say, services.profile, today(turn))
+    opening = say.say("answer.superseded", name=writer.name)
+    keys = ask.entry.superseded_by
+    only = services.library.entry(keys[0]) if len(keys) == 1 else None
+    if only is not None and only.kind != "superseded":
+        return _tell(replace(ask, entry=only, words="", opening=opening), turn, services)
+    return _offer(keys, ask.facet, turn, services, lead=f"{opening}\n{say.say('answer.superseded_by')}")
+
+
 def _not_in_force(ask: Ask, turn: Turn, services: Services) -> Result:
     """The law changed: nothing of the old entry is told, an officer answers."""
     entry, say = ask.entry, services.phrases
@@ -139,13 +156,13 @@ def _not_in_force(ask: Ask, turn: Turn, services: Services) -> Result:
     return replace(told, keys=(entry.key,), facet=ask.facet)
 
 
-def _offer(keys: Sequence[str], facet: Facet, turn: Turn, services: Services) -> Result:
+def _offer(keys: Sequence[str], facet: Facet, turn: Turn, services: Services, lead: str = "") -> Result:
     """Which is meant? Two to four, by number or by words."""
     say, memory = services.phrases, Memory.of(turn.state)
     entries = [entry for key in keys if (entry := services.library.entry(key)) is not None]
     choices = tuple(Choice(entry.key, entry.choice_name) for entry in entries)
-    again = bool(memory.choices)
-    lines = [say.say("choose.which_more" if again else "choose.which"), numbered([c.label for c in choices])]
+    lead = lead or say.say("choose.which_more" if memory.choices else "choose.which")
+    lines = [lead, numbered([choice.label for choice in choices])]
     buttons = [
         Button(title=str(number), payload=token("answer", choice.key, facet))
         for number, choice in enumerate(choices, 1)

@@ -28,7 +28,9 @@ def _other_authority(turn: Turn, services: Services) -> Result:
     who = who if f"body.{who}" in services.phrases.texts else UNKNOWN_BODY
     body = services.phrases.say(f"body.{who}")
     if who in OF_THE_WARD:
-        return _said(turn, "other_authority", services.reply("scope.of_the_ward", "human", "menu", body=body))
+        return _said(
+            turn, "other_authority", services.reply("scope.of_the_ward", "hand_over", "menu", body=body)
+        )
     return _said(turn, "other_authority", services.reply("scope.other_authority", "menu", "human", body=body))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, time
+from itertools import groupby
 
-from handlers.layout import decapitalise
+from handlers.layout import capitalise, decapitalise
 from handlers.phrases import Phrases
-from knowledge.schema import Deadline, Document, Duration, Fee, Legal, Place, TimeUnit
+from knowledge.schema import Deadline, Document, Duration, Fee, Figure, Legal, Place, TimeUnit
 from ward.profile import Hours, Session
 
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
@@ -39,6 +40,7 @@ def duration(say: Phrases, term: Duration) -> str:
     if term.amount is None or term.unit is None:
         return say.say("facts.time_unknown")
     told = span(say, term.amount, term.unit)
+    told = say.say("facts.adds", time=told) if term.adds else told
     return say.say("facts.provisional", time=told) if term.provisional else told
 
 
@@ -46,9 +48,10 @@ def fee(say: Phrases, one: Fee) -> str:
     """What is paid, without its note."""
     if one.basis == "fixed":
         assert one.amount_vnd is not None
-        told = money(one.amount_vnd)
-        return f"{told}/{one.per}" if one.per else told
-    return say.say(f"facts.fee_{one.basis}")
+        told = f"{money(one.amount_vnd)}/{one.per}" if one.per else money(one.amount_vnd)
+    else:
+        told = say.say(f"facts.fee_{one.basis}")
+    return say.say("facts.at_most", fee=told, most=money(one.max_vnd)) if one.max_vnd else told
 
 
 def document(say: Phrases, paper: Document) -> str:
@@ -59,6 +62,22 @@ def document(say: Phrases, paper: Document) -> str:
         paper.form if paper.form and paper.form.lower() not in paper.name.lower() else "",
     ]
     return ", ".join([paper.name, *(decapitalise(detail) for detail in details if detail)])
+
+
+def papers(say: Phrases, several: Sequence[Document], tell: Callable[[Document], str]) -> list[str]:
+    """Each paper told; those of which any one is enough are told as one."""
+    told = []
+    for label, group in groupby(several, key=lambda paper: paper.one_of):
+        names = [tell(paper) for paper in group]
+        choice = label is not None and len(names) > 1
+        told += [say.say("facts.one_of", papers=listed(names))] if choice else names
+    return told
+
+
+def figure(one: Figure) -> str:
+    """Mức chuẩn: 540.000 đồng/tháng"""
+    number = f"{one.value:,.10g}".translate(str.maketrans(",.", ".,"))
+    return f"{one.what}: {number} {one.unit}"
 
 
 def deadline(say: Phrases, limit: Deadline) -> str:
@@ -73,6 +92,11 @@ def in_case(say: Phrases, when: str | None, text: str) -> str:
     if when is None:
         return text
     return say.say("facts.in_case", when=decapitalise(when), text=decapitalise(text))
+
+
+def by_case(say: Phrases, when: str | None, text: str) -> str:
+    """A figure under its case: "Đăng ký quá hạn: …"."""
+    return text if when is None else say.say("facts.by_case", when=capitalise(when), text=decapitalise(text))
 
 
 def place(say: Phrases, where: Place) -> str:

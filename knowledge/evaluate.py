@@ -52,6 +52,7 @@ class Verdict:
     wrong: bool = False
     facet: bool = False
     refused: bool = False
+    choices: bool = False
 
 
 @dataclass
@@ -70,7 +71,7 @@ class Row:
         return self.counts.get(name, 0) / self.n if self.n else 0.0
 
 
-COLUMNS = ("top1", "top3", "answered", "offered", "solved", "wrong", "facet", "refused")
+COLUMNS = ("top1", "top3", "answered", "offered", "solved", "wrong", "facet", "refused", "choices")
 
 
 def read_questions(paths: Iterable[Path]) -> list[Question]:
@@ -118,7 +119,7 @@ def judge(question: Question, said: Sequence[str], library: Library) -> Verdict:
         solved=complete if question.kind in EVERY else answered or bool(right & offered),
         wrong=understood.key is not None and not answered,
         facet=_same_facet(understood.facet, question.facet),
-        refused=understood.key is None and not understood.choices,
+        refused=understood.key is None and not understood.choices, choices=bool(understood.choices),
     )  # fmt: skip
 
 
@@ -162,10 +163,10 @@ def table(verdicts: Sequence[Verdict]) -> str:
     procedures = [v for v in verdicts if v.question.of_procedure]
     others = [v for v in verdicts if not v.question.of_procedure]
     held = [v for v in procedures if v.held]
-    lines += _block("Thủ tục: mọi câu", procedures, COLUMNS[:-1])
-    lines += _block("Thủ tục: câu mà kho có thẻ", held, COLUMNS[:-1])
+    lines += _block("Thủ tục: mọi câu", procedures, COLUMNS[:7])
+    lines += _block("Thủ tục: câu mà kho có thẻ", held, COLUMNS[:7])
     lines += _block("Thủ tục: câu mà kho chưa có thẻ (đúng là đừng trả lời)",
-                    [v for v in procedures if not v.held], ("refused", "offered", "wrong"))  # fmt: skip
+                    [v for v in procedures if not v.held], ("refused", "choices", "wrong"))  # fmt: skip
     lines += _block("Không phải thủ tục", others, ("refused", "solved", "wrong"))
     return "\n".join(lines)
 

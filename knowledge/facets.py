@@ -27,12 +27,13 @@ class FacetHit:
 
 
 @cache
-def _patterns() -> tuple[PatternSet, dict[str, float]]:
-    patterns, weights = PatternSet(), {}
-    for group in lexicon("facets")["facets"]:
-        patterns.add(group["name"], group["patterns"])
-        weights[group["name"]] = float(group["weight"])
-    return patterns, weights
+def _patterns() -> tuple[PatternSet, list[tuple[Facet, float]]]:
+    """The patterns under the number of their group, and each group's facet and weight."""
+    patterns, groups = PatternSet(), []
+    for number, group in enumerate(lexicon("facets")["facets"]):
+        patterns.add(str(number), group["patterns"])
+        groups.append((group["name"], float(group["weight"])))
+    return patterns, groups
 
 
 def facet_of(text: str | Normalized) -> Facet:
@@ -42,16 +43,16 @@ def facet_of(text: str | Normalized) -> Facet:
 
 
 def best_facet(said: Normalized) -> FacetHit | None:
-    patterns, weights = _patterns()
+    patterns, groups = _patterns()
     text = script(said)
     found = patterns.find(said, text)
     if not found:
         return None
-    best = max(found, key=lambda hit: (_score(hit, text, weights), hit.start, len(hit.written)))
-    return FacetHit(best.name, _score(best, text, weights), tuple(found))  # type: ignore[arg-type]
+    best = max(found, key=lambda hit: (_score(hit, text, groups), hit.start, len(hit.written)))
+    return FacetHit(groups[int(best.name)][0], _score(best, text, groups), tuple(found))
 
 
-def _score(hit: Found, text: str, weights: dict[str, float]) -> float:
+def _score(hit: Found, text: str, groups: list[tuple[Facet, float]]) -> float:
     after = text.count(" ", hit.end)
     near_end = 1.0 - 0.5 * min(1.0, max(0, after - LAST_WORDS) / LAST_WORDS)
-    return round(weights[hit.name] * near_end, 3)
+    return round(groups[int(hit.name)][1] * near_end, 3)

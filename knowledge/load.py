@@ -43,7 +43,7 @@ def load_entries(root: Path = PROCEDURES) -> list[Entry]:
         raise EntryError(f"keys used twice: {', '.join(twice)}")
     known = set(keys)
     for entry in entries:
-        lost = [key for key in entry.related if key not in known]
+        lost = [key for key in (*entry.related, *entry.superseded_by) if key not in known]
         if lost:
             raise EntryError(f"{entry.key}: related keys that do not exist: {', '.join(lost)}")
     return entries

@@ -18,15 +18,35 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 FIELDS: dict[str, str] = {
     "ho_tich": "Hộ tịch",
     "chung_thuc": "Chứng thực",
+    "nuoi_con_nuoi": "Nuôi con nuôi",
+    "quoc_tich": "Quốc tịch",
     "dat_dai": "Đất đai",
+    "tai_chinh_dat_dai": "Tài chính đất đai",
+    "xay_dung": "Xây dựng",
+    "nha_o": "Nhà ở",
     "cu_tru": "Cư trú",
     "can_cuoc": "Căn cước, định danh",
+    "xuat_nhap_canh": "Xuất nhập cảnh",
+    "xe_lai_xe": "Đăng ký xe, giấy phép lái xe",
+    "ly_lich_tu_phap": "Lý lịch tư pháp",
+    "bao_hiem": "Bảo hiểm xã hội, bảo hiểm y tế",
+    "tro_giup_xa_hoi": "Trợ giúp xã hội",
+    "nguoi_co_cong": "Người có công",
+    "giam_ngheo": "Giảm nghèo",
+    "giao_duc": "Giáo dục",
+    "ho_kinh_doanh": "Hộ kinh doanh",
+    "thue": "Thuế",
+    "tro_giup_phap_ly": "Trợ giúp pháp lý",
+    "hoa_giai": "Hòa giải ở cơ sở",
+    "tiep_dan": "Tiếp công dân, đơn thư",
     "y_te": "Cơ sở y tế tư nhân",
+    "khac": "Việc khác tại phường",
 }
 """Field folder → its Vietnamese name."""
 
-Kind = Literal["procedure", "pointer"]
-"""`procedure`: we tell how it is done; `pointer`: another body does it, we say who and where."""
+Kind = Literal["procedure", "pointer", "superseded"]
+"""`procedure`: we tell how it is done; `pointer`: another body does it, we say who and where;
+`superseded`: no longer in force, `superseded_by` says what is done instead."""
 
 Authority = Literal[
     "ubnd_cap_xa",
@@ -89,6 +109,7 @@ class Duration(Fact):
     unit: TimeUnit | None = None
     same_day: bool = Field(False, description="trong ngày; the 15:00 rule goes into `note`")
     provisional: bool = Field(False, description="national default, the province decides (all land times)")
+    adds: bool = Field(False, description="comes on top of the other times: thêm tối đa …")
     note: str | None = None
 
     @model_validator(mode="after")
@@ -114,6 +135,7 @@ class Fee(Fact):
     basis: FeeBasis
     amount_vnd: int | None = Field(None, ge=1000)
     per: str | None = Field(None, description="bản, trang, trường hợp …")
+    max_vnd: int | None = Field(None, ge=1000, description="never more than this")
     note: str | None = None
 
     @model_validator(mode="after")
@@ -136,6 +158,7 @@ class Document(Fact):
     copies: int | None = Field(None, ge=0)
     when: str | None = None
     form: str | None = Field(None, description="name of the form, when the paper is one")
+    one_of: str | None = Field(None, description="papers with the same label: any one of them is enough")
 
 
 class Deadline(Fact):
@@ -147,10 +170,19 @@ class Deadline(Fact):
     since: str | None = None
 
 
+class Figure(Fact):
+    """A number that is neither a time, a fee nor a deadline: an age, an amount received, an area."""
+
+    what: str = Field(min_length=3)
+    value: float
+    unit: str = Field(min_length=1, description="tuổi, đồng/tháng, m², người …")
+
+
 class Place(Fact):
     authority: Authority
     text: str = Field(min_length=2)
     when: str | None = None
+    hours: str | None = Field(None, description="opening hours, when they differ from the ward's")
 
 
 class Faq(Fact):
@@ -200,6 +232,7 @@ class Entry(Strict):
     fees: list[Fee] = Field(min_length=1)
     documents: list[Document] = []
     deadlines: list[Deadline] = []
+    figures: list[Figure] = []
     steps: list[TextFact] = []
     conditions: list[TextFact] = []
     mistakes: list[TextFact] = []
@@ -208,6 +241,7 @@ class Entry(Strict):
     legal_basis: list[Legal] = []
     links: list[Link] = []
     related: list[str] = Field([], description="keys")
+    superseded_by: list[str] = Field([], description="keys of what is done instead")
     phrasings: list[str] = Field(min_length=8)
     sources: list[Source] = Field(min_length=1)
     verified_on: date
@@ -225,6 +259,8 @@ class Entry(Strict):
             raise ValueError(f"code {self.code!r} is not a national code such as 1.001193")
         if self.field not in FIELDS:
             raise ValueError(f"field {self.field!r} is not one of {', '.join(FIELDS)}")
+        if (self.kind == "superseded") != bool(self.superseded_by):
+            raise ValueError("superseded_by goes with kind 'superseded', and only with it")
         known = {source.id for source in self.sources}
         missing = {fact.source for fact in self.facts() if fact.source} - known
         if missing:
@@ -235,7 +271,7 @@ class Entry(Strict):
         """Every dated fact of the entry, in the order a reader meets them."""
         single = [fact for fact in (self.summary, self.audience, self.result) if fact is not None]
         lists: tuple[list[Any], ...] = (
-            self.places, self.times, self.fees, self.documents, self.deadlines,
+            self.places, self.times, self.fees, self.documents, self.deadlines, self.figures,
             self.steps, self.conditions, self.mistakes, self.faqs,
         )  # fmt: skip
         return [*single, *(fact for group in lists for fact in group)]

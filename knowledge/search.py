@@ -27,6 +27,8 @@ QUERY_WORDS = 80
 SPELLED = 5
 """Phrasings of an entry whose spelling is compared: the nearest."""
 STOP_WEIGHT = 0.12
+LEAST_SHARE = 0.1
+"""Features that say less than this are not looked up: they stand in nearly every entry."""
 PAIR_WEIGHT = 0.55
 CONCEPT_WEIGHT = 1.7
 WRONG_ACCENT = 0.35
@@ -105,6 +107,8 @@ def features(said: Normalized) -> Features:
 
 @dataclass(slots=True)
 class _Posting:
+    """An entry that holds a feature: how prominently, and with which accents."""
+
     weight: float
     forms: set[str]
 
@@ -126,6 +130,8 @@ class Index:
         self._unknown_idf = math.log(total + 1) + 0.25
         for phrase in (phrase for phrases in self.phrases for phrase in phrases):
             phrase.weigh(self._idf)
+        self._forms = {name: set().union(*(posting.forms for posting in found.values()))
+                       for name, found in self._postings.items()}  # fmt: skip
         self._words = [name for name in self._postings if " " not in name and name[0] != "#"]
 
     def _add(self, number: int, entry: Entry) -> None:
@@ -148,7 +154,7 @@ class Index:
             posting = self._postings.setdefault(name, {}).setdefault(number, _Posting(0.0, set()))
             posting.weight = max(posting.weight, weight)
             if name in found.accents:
-                posting.forms |= half_typed(found.accents[name])
+                posting.forms.add(found.accents[name])
 
     def idf(self, name: str) -> float:
         return self._idf.get(name, self._unknown_idf)
@@ -190,13 +196,23 @@ class Index:
         mass = 0.0
         for name, weight in query.weights.items():
             share = weight * self.idf(name)
-            mass += share * (1.0 if name in self._postings else 0.4)
-            typed = query.accents.get(name)
-            for number, posting in self._postings.get(name, {}).items():
-                fits = typed is None or typed == name or typed in posting.forms
-                gained = share * posting.weight * (1.0 if fits else WRONG_ACCENT)
+            found = self._postings.get(name)
+            mass += share * (0.4 if found is None else 1.0)
+            if found is None or share < LEAST_SHARE:
+                continue
+            wrong = self._misfits(name, query.accents.get(name))
+            for number, posting in found.items():
+                gained = share * posting.weight
+                if wrong and posting.forms <= wrong:
+                    gained *= WRONG_ACCENT
                 scores[number] = scores.get(number, 0.0) + gained
         return {number: score / mass for number, score in scores.items()} if mass else {}
+
+    def _misfits(self, name: str, typed: str | None) -> set[str]:
+        """The accented forms of a word in the library that the typed one cannot be."""
+        if typed is None or typed == name:
+            return set()
+        return {form for form in self._forms[name] if form != name and typed not in half_typed(form)}
 
     def _score(self, query: Features, number: int, words: float) -> Candidate:
         asked = sum(weight * self.idf(name) for name, weight in query.weights.items())

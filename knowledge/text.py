@@ -108,7 +108,7 @@ def _with_digits(token: str, vni_typed: bool) -> tuple[str, ...]:
         return (repaired,)
     parts = _RUNS.findall(token)
     words = [part for part in parts if part.isalpha()]
-    if max(map(len, words)) > 2 and all(len(word) > 1 and _wordlike(word) for word in words):
+    if max(map(len, words), default=0) > 2 and all(len(word) > 1 and _wordlike(word) for word in words):
         return tuple(piece for part in parts for piece in _slip(part, False))
     return (token,)
 

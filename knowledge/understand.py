@@ -11,7 +11,7 @@ from knowledge.facets import Facet, FacetHit, best_facet
 from knowledge.intents import Intent, intent_of
 from knowledge.library import Library
 from knowledge.patterns import PatternSet, script, without
-from knowledge.search import Candidate
+from knowledge.search import Candidate, concepts_in, stopwords
 from knowledge.text import Normalized, normalize
 from knowledge.words import lexicon
 
@@ -69,6 +69,8 @@ def understand(text: str, context: Context, library: Library) -> Understanding:
         return replace(_chose(place, said, facet, context), candidates=found)
     if _continues(said, facet, context, found, library):
         return _plain("followup", said, facet, key=context.last_key, candidates=found)
+    if not names_something(said, facet):
+        return _plain("unsure", said, facet, candidates=found)
     return _decide(said, facet, found)
 
 
@@ -117,9 +119,10 @@ def _decide(said: Normalized, facet: FacetHit | None, found: tuple[Candidate, ..
     if not found or found[0].score < limit("floor"):
         return _plain("unsure", said, facet, candidates=found)
     doubtful = is_doubtful(found[0])
-    if is_sure(found) and not doubtful:
+    both = _asks_both(said)
+    near = _near(found, limit("near_both" if both else "near"))
+    if is_sure(found) and not doubtful and not (both and len(near) > 1):
         return _plain("answer", said, facet, key=found[0].key, candidates=found)
-    near = _near(found)
     if len(near) == 1 and found[0].score >= limit("lonely") and not doubtful:
         return _plain("answer", said, facet, key=found[0].key, candidates=found)
     if len(near) == 1 and found[0].score >= limit("confirm"):
@@ -141,8 +144,8 @@ def is_sure(found: Sequence[Candidate]) -> bool:
     return found[0].score >= limit("sure") and ahead >= limit("gap")
 
 
-def _near(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    least = max(found[0].score - limit("near"), limit("offer"))
+def _near(found: Sequence[Candidate], width: float) -> tuple[Candidate, ...]:
+    least = max(found[0].score - width, limit("offer"))
     return tuple(c for c in found if c.score >= least)[: int(limit("max_choices"))]
 
 
@@ -220,6 +223,8 @@ def _continues(
     """Is the message about the procedure spoken of, rather than a new request?"""
     if context.last_key is None or context.last_key not in library:
         return False
+    if not names_something(said, facet):
+        return facet is not None or _opens_follow_up(said)
     if found and found[0].score >= limit("new_request"):
         return found[0].key == context.last_key
     short = len(said.tokens) <= int(lexicon("choosing")["short_message"])
@@ -228,15 +233,26 @@ def _continues(
     return bool(found) and found[0].key == context.last_key and found[0].score >= limit("offer")
 
 
+def names_something(said: Normalized, facet: FacetHit | None) -> bool:
+    """Does the message hold a word of substance beside the asked part and politeness?"""
+    left = without(script(said), facet.found if facet else ())
+    stop = stopwords()
+    return any(word not in stop and not word.isdigit() for word in left) or bool(concepts_in(said))
+
+
 @cache
-def _openers() -> PatternSet:
-    openers = PatternSet()
-    openers.add("opener", lexicon("choosing")["follow_openers"])
-    return openers
+def _patterns_of(name: str) -> PatternSet:
+    patterns = PatternSet()
+    patterns.add(name, lexicon("choosing")[name])
+    return patterns
 
 
 def _opens_follow_up(said: Normalized) -> bool:
-    return bool(_openers().find(said))
+    return bool(_patterns_of("follow_openers").find(said))
+
+
+def _asks_both(said: Normalized) -> bool:
+    return bool(_patterns_of("both").find(said))
 
 
 def _label(key: str, library: Library) -> str:

@@ -7,12 +7,14 @@ every transaction that may write begins with BEGIN IMMEDIATE, through `write_tx(
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, literal_column
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine import make_url
@@ -86,13 +88,38 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITE) else "BEGIN")
 
 
-def upsert(connection: Connection, table: Table) -> Any:
-    """INSERT that takes ON CONFLICT, for whichever engine the connection speaks to."""
-    dialect: Any = sqlite_dialect if is_sqlite(connection) else postgresql_dialect
-    return dialect.insert(table)
-
-
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows whose unique keys are not there yet; returns how many were new."""
-    statement = upsert(connection, table).on_conflict_do_nothing().returning(literal_column("1"))
-    return sum(connection.execute(statement, dict(row)).first() is not None for row in rows)
+    """Insert the rows whose unique keys are not there yet; returns how many were new.
+
+    All rows have the columns of the first. The statement is compiled once, for the webhook waits for it.
+    """
+    if not rows:
+        return 0
+    prepared = _prepared_insert(table, tuple(rows[0]), connection.dialect)
+    done = connection.exec_driver_sql(
+        prepared.sql, [prepared.bound(row) for row in rows], {"preserve_rowcount": True}
+    )
+    return done.rowcount
+
+
+@dataclass(frozen=True)
+class _PreparedInsert:
+    """The driver's own SQL, and how each value becomes one of the driver's."""
+
+    sql: str
+    positional: bool
+    binds: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+
+    def bound(self, row: Mapping[str, Any]) -> Any:
+        values = {name: row[name] if bind is None else bind(row[name]) for name, bind in self.binds}
+        return tuple(values.values()) if self.positional else values
+
+
+@lru_cache(maxsize=256)
+def _prepared_insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> _PreparedInsert:
+    inserts: Any = sqlite_dialect if dialect.name == "sqlite" else postgresql_dialect
+    statement = inserts.insert(table).on_conflict_do_nothing()
+    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
+    order = compiled.positiontup or columns
+    binds = tuple((name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order)
+    return _PreparedInsert(str(compiled), bool(compiled.positional), binds)

@@ -92,7 +92,8 @@ class ZaloClient:
     def send(self, person_id: str, reply: Reply, attempt: int = 1) -> SendResult:
         """Send one part of `split_reply`. `attempt` counts the sends of this very message, from 1.
 
-        Never raises for anything Zalo or the network does; a broken database does raise.
+        Never raises for anything Zalo or the network does. A broken database does raise, and then the
+        message did not go out.
         """
         result = self._guarded(lambda: self._send(person_id, reply, attempt), attempt)
         log.info("zalo_send", kind=result.kind, code=result.code, attempt=attempt)
@@ -124,7 +125,7 @@ class ZaloClient:
         if answer.code != 0:
             return failed(answer, attempt, self._now())
         for name, value in sending.learned.items():
-            self._memory.set(name, value)
+            self._memory.note(name, value)  # it is sent: nothing may raise from here on
             log.warning("zalo_learned", name=name, value=value)
         return sent(answer)
 

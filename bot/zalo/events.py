@@ -10,12 +10,10 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from typing import Any, Literal
 
 from bot.replies import Attachment
-from bot.zalo.texts import storable
+from bot.zalo.bodies import Body, SentAttachment
 
 Direction = Literal["inbound", "echo", "receipt", "other"]
 
@@ -85,123 +83,14 @@ def parse_event(raw: bytes) -> ZaloEvent:
     )
 
 
-# --- the shapes Zalo sends, with junk read as "missing" --------------------------------------------------
-
-
-def _text(value: Any) -> str | None:
-    return storable(value) if isinstance(value, str) else None
-
-
-def _id(value: Any) -> str | None:
-    return (_text(value) or "").strip() or None
-
-
-def _object(value: Any) -> Any:
-    return value if isinstance(value, dict) else {}
-
-
-def _objects(value: Any) -> Any:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _ids(value: Any) -> Any:
-    return [one for one in map(_id, value) if one] if isinstance(value, list) else []
-
-
-Text = Annotated[str | None, BeforeValidator(_text)]
-Id = Annotated[str | None, BeforeValidator(_id)]
-Ids = Annotated[list[str], BeforeValidator(_ids)]
-
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class _Party(_Shape):
-    id: Id = None
-    admin_id: Id = None
-    user_id: Id = None
-
-
-class _Coordinates(_Shape):
-    latitude: Id = None
-    longitude: Id = None
-
-
-class _Payload(_Shape):
-    url: Text = None
-    name: Text = None
-    size: Id = None
-    coordinates: Annotated[_Coordinates, BeforeValidator(_object)] = _Coordinates()
-
-
-class _Attachment(_Shape):
-    type: Text = None
-    payload: Annotated[_Payload, BeforeValidator(_object)] = _Payload()
-
-
-class _Message(_Shape):
-    msg_id: Id = None
-    msg_ids: Ids = []
-    text: Text = None
-    quote_msg_id: Id = None
-    react_icon: Id = None
-    tracking_id: Id = None
-    attachments: Annotated[list[_Attachment], BeforeValidator(_objects)] = []
-
-
-class _Address(_Shape):
-    user_city: Text = None
-    user_ward: Text = None
-    user_address: Text = None
-
-
-class _Info(_Shape):
-    name: Text = None
-    phone: Text = None
-    user_dob: Text = None
-    gender: Text = None
-    address: Text = None
-    city: Text = None
-    district: Text = None
-    ward: Text = None
-    full_address: Annotated[_Address, BeforeValidator(_object)] = _Address()
-
-
-class _Tag(_Shape):
-    user_ids: Ids = []
-
-
-PartyField = Annotated[_Party, BeforeValidator(_object)]
-
-
-class _Body(_Shape):
-    event_name: Id = None
-    app_id: Id = None
-    oa_id: Id = None
-    oa_id_camel: Id = Field(None, alias="oaId")
-    timestamp: Text = None
-    sender: PartyField = _Party()
-    recipient: PartyField = _Party()
-    follower: PartyField = _Party()
-    data: PartyField = _Party()
-    user_id: Id = None
-    group_id: Id = None
-    msg_id: Id = None
-    users: Annotated[list[_Party], BeforeValidator(_objects)] = []
-    tag: Annotated[_Tag, BeforeValidator(_object)] = _Tag()
-    message: Annotated[_Message, BeforeValidator(_object)] = _Message()
-    info: Annotated[_Info, BeforeValidator(_object)] = _Info()
-
-
 def _load(text: str) -> Any:
     return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
 
 
-def _read(raw: bytes) -> _Body:
+def _read(raw: bytes) -> Body:
     try:
         loaded = _load(raw.decode("utf-8-sig"))
-        body = _Body.model_validate(loaded if isinstance(loaded, dict) else {})
+        body = Body.model_validate(loaded if isinstance(loaded, dict) else {})
     except (ValueError, RecursionError) as error:
         raise NotAnEvent(type(error).__name__) from error
     if body.event_name is None:
@@ -212,7 +101,7 @@ def _read(raw: bytes) -> _Body:
 # --- who, when, which way --------------------------------------------------------------------------------
 
 
-def _is_group(body: _Body, name: str) -> bool:
+def _is_group(body: Body, name: str) -> bool:
     return body.group_id is not None or "_group" in name
 
 
@@ -220,7 +109,7 @@ def _sent_by_oa(name: str) -> bool:
     return name.startswith("oa_") or name in RECEIPTS
 
 
-def _oa_id(body: _Body, name: str) -> str | None:
+def _oa_id(body: Body, name: str) -> str | None:
     found = body.oa_id or body.oa_id_camel
     if found is None and _sent_by_oa(name):
         found = body.sender.id
@@ -229,7 +118,7 @@ def _oa_id(body: _Body, name: str) -> str | None:
     return _fit(found, _OA_CHARACTERS) if found else None
 
 
-def _person_id(body: _Body, name: str) -> str | None:
+def _person_id(body: Body, name: str) -> str | None:
     # With a tracking_id the receipt is ZBS by phone: its recipient is a phone number, not a person's id.
     if _is_group(body, name) or body.message.tracking_id is not None:
         return None
@@ -239,7 +128,7 @@ def _person_id(body: _Body, name: str) -> str | None:
     return _fit(found, _PERSON_CHARACTERS) if found else None
 
 
-def _party(body: _Body, name: str) -> str | None:
+def _party(body: Body, name: str) -> str | None:
     if _sent_by_oa(name):
         return body.recipient.id
     return body.sender.id if name.startswith(("user_", "anonymous_")) else None
@@ -277,17 +166,17 @@ def _digest(data: bytes) -> str:
     return sha256(data).hexdigest()[:32]
 
 
-def _msg_id(body: _Body) -> str | None:
+def _msg_id(body: Body) -> str | None:
     return body.message.msg_id or body.msg_id
 
 
-def _msg_ids(body: _Body) -> tuple[str, ...]:
+def _msg_ids(body: Body) -> tuple[str, ...]:
     """The messages a receipt or reaction speaks of; one `msg_id` counts as a list of one."""
     one = _msg_id(body)
     return tuple(body.message.msg_ids) or ((one,) if one else ())
 
 
-def _key(body: _Body, name: str, person: str | None, raw: bytes) -> str:
+def _key(body: Body, name: str, person: str | None, raw: bytes) -> str:
     msg_id = _msg_id(body)
     if msg_id and ("_send_" in name or name in RECEIPTS):  # elsewhere msg_id is another event's message
         return _fit(f"{name}:{_fit(msg_id, KEY_CHARACTERS - _NAME_CHARACTERS - 1)}", KEY_CHARACTERS)
@@ -298,7 +187,7 @@ def _key(body: _Body, name: str, person: str | None, raw: bytes) -> str:
     return _fit(":".join([name, *(_fit(part, _PART_CHARACTERS) for part in parts if part)]), KEY_CHARACTERS)
 
 
-def _many(body: _Body) -> str:
+def _many(body: Body) -> str:
     """What stands in the place of the person: a group and its people, or the people of a tag."""
     people = [user.id for user in body.users if user.id] or body.tag.user_ids
     return ",".join([body.group_id or "", *people]).strip(",")
@@ -307,7 +196,7 @@ def _many(body: _Body) -> str:
 # --- what was sent ---------------------------------------------------------------------------------------
 
 
-def _attachment(item: _Attachment) -> Attachment:
+def _attachment(item: SentAttachment) -> Attachment:
     payload = item.payload
     return Attachment(
         type=item.type or "unknown",
@@ -335,7 +224,7 @@ def _degrees(text: str | None, most: float) -> float | None:
     return value if abs(value) <= most else None
 
 
-def _submitted_info(body: _Body, name: str) -> dict[str, str]:
+def _submitted_info(body: Body, name: str) -> dict[str, str]:
     """What a person filled in, under one set of keys for both generations of the form (zalo-api §1.6)."""
     if name != "user_submit_info":
         return {}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import structlog
 from sqlalchemy import Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 
 from store.engine import is_sqlite, read_tx, write_tx
 from store.schema import oa_memory
@@ -16,6 +18,9 @@ VALUE_CHARACTERS = 200
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+log = structlog.get_logger(__name__)
 
 
 class OaMemory:
@@ -40,3 +45,10 @@ class OaMemory:
         row = insert(oa_memory).values(oa_id=self._oa_id, name=name, **changes)
         with write_tx(self._engine) as connection:
             connection.execute(row.on_conflict_do_update(index_elements=["oa_id", "name"], set_=changes))
+
+    def note(self, name: str, value: str) -> None:
+        """Like `set`, for what may be forgotten: a failing database is logged, not raised."""
+        try:
+            self.set(name, value)
+        except SQLAlchemyError as error:
+            log.error("oa_memory_not_written", name=name, error=type(error).__name__)

@@ -18,7 +18,7 @@ VIETNAM = timezone(timedelta(hours=7))  # Zalo names no zone (zalo-api §4.2); V
 RETRY_S = 30.0
 BUSY_S = 60.0
 JITTER_S = 600.0
-MESSAGE_ID_CHARACTERS = 80
+MESSAGE_ID_CHARACTERS, TEXT_CHARACTERS = 80, 200  # as in the outbox
 
 NO_ANSWER_VI = "Không rõ Zalo đã nhận tin hay chưa. Mở OA Manager kiểm tra trước khi gửi lại."
 NOT_REACHED_VI = "Chưa kết nối được với Zalo, hệ thống sẽ thử lại."
@@ -117,7 +117,8 @@ def failed(answer: ApiAnswer, attempt: int, now: datetime) -> SendResult:
         kind = "unknown"
     said = f" Zalo: {answer.message[:100]}" if answer.message else ""
     delay = _delay(rule, now) if kind in ("retry", "wait") else None
-    return SendResult(kind, code=answer.code, text=rule.staff_text + said, delay_s=delay, rate=answer.rate)
+    text = (rule.staff_text + said)[:TEXT_CHARACTERS]
+    return SendResult(kind, code=answer.code, text=text, delay_s=delay, rate=answer.rate)
 
 
 def seconds_until(until: time, now: datetime) -> float:

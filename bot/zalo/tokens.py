@@ -112,8 +112,10 @@ class TokenStore:
 
     def resume(self) -> str:
         """A person's deliberate retry after a trouble: one more refresh with the stored refresh token."""
-        with write_tx(self._engine) as connection:
-            connection.execute(self._update().values(trouble=None, **_NO_MARK))
+        stale = oa_tokens.c.refresh_began_at < self._now() - STALE_AFTER
+        stuck = self._update().where(oa_tokens.c.trouble.is_not(None) | stale)
+        with write_tx(self._engine) as connection:  # a refresh that is under way is left alone
+            connection.execute(stuck.values(trouble=None, **_NO_MARK))
             self._settle_tasks(connection)
         return self._refreshed(self._row(), rejected=True)
 

@@ -64,7 +64,7 @@ class Uploader:
             return known
         answered = self._post(kind, file)
         if kind == "image" and len(answered) <= VALUE_CHARACTERS:
-            self._memory.set(name, answered)
+            self._memory.note(name, answered)
         return answered
 
     def _post(self, kind: UploadKind, file: LocalFile) -> str:
@@ -82,8 +82,10 @@ class Uploader:
             raise FileRefused("Không có thư mục tệp đính kèm.")
         try:
             whole = (self._root / path).resolve(strict=True)
-            if not whole.is_relative_to(self._root) or whole.stat().st_size > FILE_BYTES:
-                raise FileRefused("Tệp đính kèm nằm ngoài thư mục cho phép hoặc lớn hơn 5 MB.")
+            if not whole.is_relative_to(self._root) or not whole.is_file():
+                raise FileRefused("Tệp đính kèm nằm ngoài thư mục cho phép.")
+            if whole.stat().st_size > FILE_BYTES:
+                raise FileRefused("Tệp đính kèm lớn hơn 5 MB.")
             return LocalFile(whole.name, whole.read_bytes())
         except (OSError, ValueError) as error:
             if isinstance(error, FileRefused):

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 
 from bot.config import SAMPLE_WARD
 from bot.conversation import Conversation
-from bot.inbox import Arrival, Inbox
+from bot.inbox import Arrival, Inbox, drain_one, due_people
 from bot.replies import Desk, Reply, Result, Turn
 from bot.zalo.events import parse_event
 from store.engine import read_tx
@@ -96,6 +96,15 @@ def conversation(
         restricted_box=SecretBox(KEY, "restricted"),
         now=now or (lambda: START),
     )
+
+
+def drain_all(engine: Engine, talk: Conversation, clock: MovableClock | None = None) -> list[str]:
+    """Drain until nobody is due; returns what became of each try."""
+    clock = clock or MovableClock()
+    results: list[str] = []
+    while people := due_people(engine, clock()):
+        results += [drain_one(engine, *who, clock(), talk.handle, talk.give_up) for who in people]
+    return results
 
 
 def queued_texts(engine: Engine, person: str | None = None) -> list[str]:

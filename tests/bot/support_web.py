@@ -96,7 +96,7 @@ class Door:
     def tally(self) -> dict[str, int]:
         with read_tx(self.engine) as connection:
             rows = connection.execute(select(signature_counts.c.combination, signature_counts.c.n))
-            return dict(rows.tuples().all())
+            return {row.combination: row.n for row in rows}
 
 
 def stamped(at: datetime = START) -> str:

@@ -9,21 +9,21 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, func, select
 
-from bot.conversation import Conversation
-from bot.inbox import RETRY_DELAYS_S, Inbox, drain_one, due_people
+from bot.inbox import RETRY_DELAYS_S, Inbox, due_people
 from bot.replies import Desk, Reply, Result, Turn
 from store.engine import open_engine, read_tx
 from store.schema import inbox_events, staff_tasks, turns
-from tests.bot.support import OA, START, MovableClock, accept, arrival, conversation, queued_texts, text_event
-
-
-def drain_all(engine: Engine, talk: Conversation, clock: MovableClock | None = None) -> list[str]:
-    """Drain until nobody is due; returns what became of each try."""
-    clock = clock or MovableClock()
-    results: list[str] = []
-    while people := due_people(engine, clock()):
-        results += [drain_one(engine, *who, clock(), talk.handle, talk.give_up) for who in people]
-    return results
+from tests.bot.support import (
+    OA,
+    START,
+    MovableClock,
+    accept,
+    arrival,
+    conversation,
+    drain_all,
+    queued_texts,
+    text_event,
+)
 
 
 def test_a_redelivery_is_accepted_and_ignored(engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""A conversation with the real assistant over the real library and the sample ward; only the desk is a list."""
+"""A conversation with the real assistant, library and sample ward; only the desk is a list."""
 
 from __future__ import annotations
 

@@ -26,5 +26,7 @@ def library(entries: list[Entry]) -> Library:
 @pytest.fixture(scope="session")
 def dev_questions() -> list[dict[str, Any]]:
     """The labelled questions, where they lie beside the repository; else none."""
-    lines = [line for path in sorted(QUESTIONS.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
+    lines = [
+        line for path in sorted(QUESTIONS.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()
+    ]
     return [json.loads(line) for line in lines if line.strip()]

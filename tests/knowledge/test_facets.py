@@ -68,7 +68,7 @@ ASKED = {
         "căn cứ vào đâu",
     ],
     "tong_quan": ["làm khai sinh cho bé", "đăng ký kết hôn", "sang tên sổ đỏ", ""],
-}  # fmt: skip
+}
 CASES = [(facet, text) for facet, texts in ASKED.items() for text in texts]
 
 
@@ -96,7 +96,7 @@ def test_near_misses(text: str, facet: str) -> None:
 
 def test_the_question_after_a_story_wins() -> None:
     story = (
-        "Hồi trước tôi có hỏi lệ phí bao nhiêu thì cô ở quầy nói chờ, rồi gia đình tôi có việc đi xa mấy tháng, "
-        "giờ về mới tính tiếp chuyện tách thửa cho hai đứa con. Vậy nộp ở đâu?"
+        "Hồi trước tôi có hỏi lệ phí bao nhiêu thì cô ở quầy nói chờ, rồi gia đình tôi có việc đi xa "
+        "mấy tháng, giờ về mới tính tiếp chuyện tách thửa cho hai đứa con. Vậy nộp ở đâu?"
     )
     assert facet_of(story) == "noi_nop"

@@ -39,7 +39,12 @@ SAID = {
     "cancel": ["hủy", "HỦY", "thôi khỏi", "hủy bỏ nha em"],
     "back": ["quay lại", "QUAY LẠI", "trở lại", "quay lại bước trước"],
     "stop": ["dừng", "DỪNG", "stop", "đừng gửi tin nữa"],
-    "privacy": ["xóa dữ liệu", "XÓA DỮ LIỆU", "xóa hết thông tin của tôi", "phường đang lưu thông tin gì của tôi"],
+    "privacy": [
+        "xóa dữ liệu",
+        "XÓA DỮ LIỆU",
+        "xóa hết thông tin của tôi",
+        "phường đang lưu thông tin gì của tôi",
+    ],
     "greeting": ["chào em", "xin chào", "dạ chào cán bộ ạ", "hello", "alo", "em ơi", "có ai ở đó không"],
     "thanks": ["cảm ơn em", "dạ em cám ơn nhiều ạ", "rõ rồi cảm ơn nha", "thanks ad"],
     "goodbye": ["tạm biệt", "bye em", "dạ vậy thôi ạ"],
@@ -53,7 +58,12 @@ SAID = {
         "chó thả rông cắn người đi đường",
         "cán bộ nói chuyện cọc cằn với dân",
     ],
-    "tracking": ["HD-2611-0007-3", "tra mã pa 2611 0042 7", "hồ sơ của tôi tới đâu rồi", "tra cứu hồ sơ H20.27-261015-0003"],
+    "tracking": [
+        "HD-2611-0007-3",
+        "tra mã pa 2611 0042 7",
+        "hồ sơ của tôi tới đâu rồi",
+        "tra cứu hồ sơ H20.27-261015-0003",
+    ],
     "other_authority": [
         "làm hộ chiếu ở đâu",
         "đổi bằng lái xe hết hạn",
@@ -76,7 +86,7 @@ SAID = {
     ],
     "foreign_language": ["how do i register a birth", "你好", "안녕하세요 도와주세요"],
     "nonsense": ["asdfgh qwrtp", "", "😀😀", "..."],
-}  # fmt: skip
+}
 CASES = [(name, text) for name, texts in SAID.items() for text in texts]
 ORDINARY = frozenset({"foreign_language", "nonsense"})
 
@@ -140,13 +150,17 @@ def test_a_real_question_without_accents(text: str) -> None:
     assert intent is None or intent.yields
 
 
-@pytest.mark.parametrize("text", ["không", "dạ không", "được rồi", "ừ", "1", "cái thứ hai", "ba má cho", "bé 3 tháng rồi"])
+@pytest.mark.parametrize(
+    "text", ["không", "dạ không", "được rồi", "ừ", "1", "cái thứ hai", "ba má cho", "bé 3 tháng rồi"]
+)
 def test_short_replies_are_left_to_the_conversation(text: str) -> None:
     assert intent_of(text) is None
 
 
 def test_danger_goes_before_everything() -> None:
-    intent = intent_of("chào em, hồ sơ HD-2611-0007-3 của tui chưa xong mà nhà kế bên đang cháy, gặp cán bộ liền")
+    intent = intent_of(
+        "chào em, hồ sơ HD-2611-0007-3 của tui chưa xong mà nhà kế bên đang cháy, gặp cán bộ liền"
+    )
     assert intent is not None
     assert intent.name == "emergency"
 

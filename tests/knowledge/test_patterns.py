@@ -60,7 +60,9 @@ def _patterns_in(value: object) -> list[str]:
     if isinstance(value, dict):
         return [p for one in value.values() for p in _patterns_in(one)]
     if isinstance(value, list):
-        return [p for one in value for p in (_patterns_in(one) if isinstance(one, dict | list) else [str(one)])]
+        return [
+            p for one in value for p in (_patterns_in(one) if isinstance(one, dict | list) else [str(one)])
+        ]
     return []
 
 

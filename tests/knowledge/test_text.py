@@ -52,7 +52,15 @@ def test_deterministic(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["làm giấy khai sinh cho bé " * 200, "xqzwv" * 1000, "a1b2c3" * 900, "k" * 5000, "ơ" * 5000, "😀" * 5000, "a b " * 1250],
+    [
+        "làm giấy khai sinh cho bé " * 200,
+        "xqzwv" * 1000,
+        "a1b2c3" * 900,
+        "k" * 5000,
+        "ơ" * 5000,
+        "😀" * 5000,
+        "a b " * 1250,
+    ],
 )
 def test_long_input_is_cheap(text: str) -> None:
     started = time.process_time()
@@ -73,14 +81,37 @@ def test_nothing_to_read(text: str) -> None:
 
 
 TELEX = {
-    "lamf": "làm", "giaays": "giấy", "hoj": "họ", "tuwf": "từ", "ddaats": "đất", "dduwowcj": "được",
-    "quyeenf": "quyền", "suwar": "sửa", "muaf": "mùa", "nguwowif": "người", "khoong": "không", "chungs": "chúng",
-    "thuwcj": "thực", "phuowngf": "phường", "cawn": "căn", "cuwowcs": "cước", "xoas": "xóa", "hoaf": "hòa",
-}  # fmt: skip
+    "lamf": "làm",
+    "giaays": "giấy",
+    "hoj": "họ",
+    "tuwf": "từ",
+    "ddaats": "đất",
+    "dduwowcj": "được",
+    "quyeenf": "quyền",
+    "suwar": "sửa",
+    "muaf": "mùa",
+    "nguwowif": "người",
+    "khoong": "không",
+    "chungs": "chúng",
+    "thuwcj": "thực",
+    "phuowngf": "phường",
+    "cawn": "căn",
+    "cuwowcs": "cước",
+    "xoas": "xóa",
+    "hoaf": "hòa",
+}
 VNI = {
-    "la2m": "làm", "gia61y": "giấy", "d9a61t": "đất", "kho6ng": "không", "ngu7o7i2": "người", "phu7o7ng2": "phường",
-    "ca8n": "căn", "tu72": "từ", "ho65": "hộ", "xo1a": "xóa",
-}  # fmt: skip
+    "la2m": "làm",
+    "gia61y": "giấy",
+    "d9a61t": "đất",
+    "kho6ng": "không",
+    "ngu7o7i2": "người",
+    "phu7o7ng2": "phường",
+    "ca8n": "căn",
+    "tu72": "từ",
+    "ho65": "hộ",
+    "xo1a": "xóa",
+}
 
 
 @pytest.mark.parametrize(("keys", "word"), TELEX.items())
@@ -99,7 +130,9 @@ def test_not_vni(word: str) -> None:
     assert normalize(f"mẫu {word}").plain == f"mau {word}"
 
 
-@pytest.mark.parametrize("word", ["test", "passport", "zalo", "facebook", "online", "chip", "email", "spa", "vneid", "tax"])
+@pytest.mark.parametrize(
+    "word", ["test", "passport", "zalo", "facebook", "online", "chip", "email", "spa", "vneid", "tax"]
+)
 def test_foreign_words_stay(word: str) -> None:
     assert normalize(word).plain == word
 
@@ -143,7 +176,9 @@ def test_words_made_one(written: str, meant: str) -> None:
     assert normalize(written).text == meant
 
 
-@pytest.mark.parametrize("word", ["hoà", "thuỷ", "quý", "khoẻ", "của", "người", "giữa", "quyền", "thuở", "toàn"])
+@pytest.mark.parametrize(
+    "word", ["hoà", "thuỷ", "quý", "khoẻ", "của", "người", "giữa", "quyền", "thuở", "toàn"]
+)
 def test_one_place_for_the_tone(word: str) -> None:
     assert tone_in_place(tone_in_place(word)) == tone_in_place(word)
     assert plain(tone_in_place(word)) == plain(word)
@@ -159,7 +194,7 @@ def test_syllables(word: str) -> None:
     assert is_syllable(word)
 
 
-@pytest.mark.parametrize("word", ["lamf", "xq", "bz", "test", "ngheng2", "strong", "ke" "ngx", "cen"])
+@pytest.mark.parametrize("word", ["lamf", "xq", "bz", "test", "ngheng2", "strong", "kengx", "cen"])
 def test_no_syllables(word: str) -> None:
     assert not is_syllable(word)
 
@@ -171,10 +206,12 @@ def test_replacements_do_not_go_round_in_circles() -> None:
 
 
 def test_single_bare_words_are_only_listed_to_change_them() -> None:
-    """"vay: vậy" would put a wrong accent on a loan."""
+    """ "vay: vậy" would put a wrong accent on a loan."""
     for section in lexicon("spelling")["replace"].values():
         for meant, forms in section.items():
-            useless = [f for f in forms if str(f).isascii() and " " not in str(f) and str(f) == plain(str(meant))]
+            useless = [
+                f for f in forms if str(f).isascii() and " " not in str(f) and str(f) == plain(str(meant))
+            ]
             assert not useless, f"{meant}: {useless}"
 
 

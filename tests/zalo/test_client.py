@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, update
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot.replies import Button, Reply
@@ -51,7 +52,10 @@ def test_buttons_and_quote(client: ZaloClient, zalo: RunningSimulator, lan: str)
     said = zalo.say(lan, "Hỏi")["msg_id"]
     assert client.send(lan, CHOICE.model_copy(update={"quote": said})).kind == "sent"
     (row,) = zalo.sent(lan)
-    assert [button["title"] for button in row["content"]["buttons"]] == ["Hồ sơ", "Lệ phí"]
+    assert [button["title"] for button in row["body"]["attachment"]["payload"]["buttons"]] == [
+        "Hồ sơ",
+        "Lệ phí",
+    ]
 
 
 def test_every_part_of_a_long_reply(
@@ -101,6 +105,7 @@ def test_every_row_of_the_table(client: ZaloClient, zalo: RunningSimulator, lan:
     action = rules()[code].action if code in rules() else "unknown"
     assert (result.kind, result.code) == (EXPECTED[action], code)
     assert str(code) in result.text
+    assert len(result.text) <= 200
     assert (result.delay_s is not None) == (action in ("retry", "wait"))
     tried = {"switch": 2 if code == -235 else 1, "renew_token": 2}.get(action, 1)
     assert calls(zalo) + calls(zalo, V2) == tried
@@ -196,6 +201,23 @@ def test_no_other_error_switches(client: ZaloClient, zalo: RunningSimulator, lan
     assert (calls(zalo), calls(zalo, V2)) == (1, 0)
 
 
+class FullDisk(OaMemory):
+    """Reads, but cannot write."""
+
+    def set(self, name: str, value: str) -> None:
+        raise OperationalError("INSERT", {}, Exception("disk full"))
+
+
+def test_a_sent_message_is_sent_even_when_nothing_can_be_remembered(
+    sqlite_engine: Engine, client: ZaloClient, zalo: RunningSimulator, lan: str
+) -> None:
+    zalo.zalo.configure(government=True)
+    tokens = token_store(sqlite_engine, oauth_client(zalo.oauth_url))
+    forgetful = ZaloClient(zalo.api_url, tokens, FullDisk(sqlite_engine, OA_ID))
+    assert forgetful.send(lan, HELLO).kind == "sent"
+    assert len(zalo.sent(lan)) == 1
+
+
 def test_nothing_is_learned_from_a_switch_that_did_not_send(
     client: ZaloClient, zalo: RunningSimulator, memory: OaMemory, lan: str
 ) -> None:
@@ -274,7 +296,7 @@ def test_a_stale_quote_is_dropped(
 ) -> None:
     assert client.send(lan, CHOICE.model_copy(update={"quote": "long-gone"})).kind == "sent"
     (row,) = zalo.sent(lan)
-    assert row["content"]["buttons"]  # Zalo blamed the quote, so the buttons stayed
+    assert row["body"]["attachment"]["payload"]["buttons"]  # Zalo blamed the quote, so the buttons stayed
     assert memory.get("buttons") is None
     assert calls(zalo) == 2
 
@@ -296,7 +318,7 @@ def test_after_a_week_buttons_are_tried_again(
 ) -> None:
     OaMemory(sqlite_engine, OA_ID, lambda: utc_now() - timedelta(days=7, minutes=1)).set("buttons", "text")
     assert client.send(lan, CHOICE).kind == "sent"
-    assert zalo.sent(lan)[0]["content"]["buttons"]
+    assert zalo.sent(lan)[0]["kind"] == "buttons"
 
 
 def test_when_zalo_does_not_say_both_are_left_out_and_nothing_is_learned(

@@ -297,7 +297,8 @@ def test_an_unknown_event_is_an_event() -> None:
 
 def test_junk_in_every_place_is_missing() -> None:
     names = ("sender", "recipient", "message", "follower", "data", "info", "tag", "users", "app_id")
-    for junk in (None, 5, "x", [], [[]], True, {"id": {}}, {"id": []}):
+    junks: list[Any] = [None, 5, "x", [], [[]], True, {"id": {}}, {"id": []}]
+    for junk in junks:
         parsed = body(**dict.fromkeys(names, junk), timestamp="1763708401000")
         assert (parsed.person_id, parsed.text, parsed.attachments) == (None, "", ())
 

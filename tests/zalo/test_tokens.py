@@ -6,11 +6,13 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from bot.simulator.settings import SIM_REFRESH_TOKEN
 from bot.zalo.oauth import TokenPair
 from bot.zalo.tokens import STALE_AFTER, TokenBusy, TokenStore, TokenTrouble
+from store.engine import write_tx
+from store.schema import oa_tokens
 from store.secrets import SecretBox
 from tests.support.simulator import RunningSimulator, wait_until
 from tests.zalo.children import SlowlyUnreachable
@@ -261,6 +263,20 @@ def test_a_resume_that_fails_makes_a_new_task(
     assert [task.done_at is not None for task in token_tasks(engine)] == [True, False]
 
 
+def test_a_resume_leaves_a_refresh_alone_that_is_under_way(
+    tokens: TokenStore, engine: Engine, zalo: RunningSimulator
+) -> None:
+    zalo.faults({"kind": "delay", "match": OAUTH, "seconds": 0.7})
+    got: list[str] = []
+    slow = threading.Thread(target=lambda: got.append(tokens.access_token()))
+    slow.start()
+    wait_until(lambda: token_row(engine)["refresh_began_at"] is not None)
+    assert at(engine, zalo, later()).resume() == tokens.access_token()
+    slow.join(20)
+    assert refreshes(zalo) == 1
+    assert token_row(engine)["trouble"] is None
+
+
 # --- several at once -------------------------------------------------------------------------------------
 
 
@@ -318,3 +334,47 @@ def test_a_stale_mark_is_a_trouble_and_a_late_answer_heals_it(
     assert token_row(engine)["trouble"] is None
     assert [task.done_at is not None for task in token_tasks(engine)] == [True]
     assert refreshes(zalo) == 1
+
+
+def test_many_who_find_a_stale_mark_make_one_task(
+    tokens: TokenStore, engine: Engine, zalo: RunningSimulator
+) -> None:
+    with write_tx(engine) as connection:
+        connection.execute(update(oa_tokens).values(refresh_began_at=utc_now(), refresh_began_by="dead"))
+    impatient = at(engine, zalo, STALE_AFTER + later(seconds=5))
+    together, troubles = threading.Barrier(8), []
+
+    def ask() -> None:
+        together.wait(10)
+        with pytest.raises(TokenTrouble, match="stale dead") as caught:
+            impatient.access_token()
+        troubles.append(caught.value)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(troubles) == 8
+    assert len(token_tasks(engine)) == 1
+    assert refreshes(zalo) == 0
+
+
+def test_an_answer_that_comes_after_a_person_installed_a_pair_changes_nothing(
+    tokens: TokenStore, engine: Engine, zalo: RunningSimulator
+) -> None:
+    zalo.faults({"kind": "delay", "match": OAUTH, "seconds": 0.7})
+    overtaken: list[str] = []
+
+    def ask() -> None:
+        with pytest.raises(TokenBusy) as caught:
+            tokens.access_token()
+        overtaken.append(str(caught.value))
+
+    slow = threading.Thread(target=ask)
+    slow.start()
+    wait_until(lambda: token_row(engine)["refresh_began_at"] is not None)
+    tokens.install(TokenPair("brought", "by-a-person"))
+    slow.join(20)
+    assert overtaken == ["another token was installed during the refresh"]
+    assert tokens.access_token() == "brought"

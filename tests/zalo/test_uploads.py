@@ -39,7 +39,9 @@ def test_a_local_file(client: ZaloClient, zalo: RunningSimulator, lan: str, fold
     (folder / "don.pdf").write_bytes(b"%PDF-1.7")
     assert client.send(lan, Reply(file="don.pdf")).kind == "sent"
     (row,) = zalo.sent(lan)
-    assert (row["kind"], row["content"]["name"]) == ("file", "don.pdf")
+    assert (row["kind"], row["text"]) == ("file", "")
+    token = row["body"]["attachment"]["payload"]["token"]
+    assert zalo.zalo.files.get(token)["name"] == "don.pdf"
 
 
 def test_a_picture_at_an_address_is_not_uploaded(
@@ -47,7 +49,8 @@ def test_a_picture_at_an_address_is_not_uploaded(
 ) -> None:
     assert client.send(lan, Reply(text="Ảnh", image="https://example.gov.vn/a.png")).kind == "sent"
     assert uploads(zalo) == 0
-    assert zalo.sent(lan)[0]["content"]["url"] == "https://example.gov.vn/a.png"
+    (element,) = zalo.sent(lan)[0]["body"]["attachment"]["payload"]["elements"]
+    assert element["url"] == "https://example.gov.vn/a.png"
 
 
 def test_a_picture_is_uploaded_once_and_a_changed_one_again(
