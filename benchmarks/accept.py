@@ -8,6 +8,7 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -47,7 +48,7 @@ class Side:
         self.rounds.append(result)
 
     def middle(self, name: str) -> float:
-        return median(one[name] for one in self.rounds)
+        return float(median(one[name] for one in self.rounds))
 
     def row(self, processes: int, ratio: str) -> list[str]:
         return [
@@ -74,7 +75,7 @@ def _pair(processes: int, rounds: int, seconds: float) -> tuple[Side, Side]:
             pid = stack.enter_context(running(arguments, env, folder))
             sides.append(Side(kind, port, pid))
         for side in sides:
-            wait_until(lambda port=side.port: answers(f"http://127.0.0.1:{port}/healthz"), side.kind)
+            wait_until(partial(answers, f"http://127.0.0.1:{side.port}/healthz"), side.kind)
         for number in range(rounds):
             for side in sides:
                 side.measure(f"r{number}", seconds)

@@ -10,7 +10,6 @@ from contextlib import chdir
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import cycle, islice
-from pathlib import Path
 
 from sqlalchemy import func, select
 

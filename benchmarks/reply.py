@@ -35,9 +35,9 @@ def bench(quick: bool) -> Bench:
             notes.append(FSYNC_NOTE)
     return Bench(
         "reply",
-        f"{PER_SECOND} questions a second for {seconds} s from {PEOPLE} people, delivered as signed webhooks to "
-        "`python -m bot run`; the time from the simulator's record of the question to its acceptance of the "
-        "first reply. Simulator, bot and the asking process share the cores.",
+        f"{PER_SECOND} questions a second for {seconds} s from {PEOPLE} people, delivered as signed webhooks "
+        "to `python -m bot run`; the time from the simulator's record of the question to its acceptance of "
+        "the first reply. Simulator, bot and the asking process share the cores.",
         ["database", "questions", "p50 ms", "p95 ms", "p99 ms", "longest ms", "unanswered"],
         rows,
         goals,

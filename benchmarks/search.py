@@ -53,7 +53,7 @@ def bench(quick: bool) -> Bench:
         [_row("search", searched), _row("search and understanding", understood)],
         [Goal(f"search p95 < {P95_GOAL_MS:.0f} ms", f"{p95:.2f} ms", p95 < P95_GOAL_MS)],
         [
-            f"The entry meant was among the five found for {found / len(asked):.1%} of the questions; reading "
-            f"the entries' files and building the index took {built:.1f} s.",
+            f"The entry meant was among the five found for {found / len(asked):.1%} of the questions.",
+            f"Reading the entries' files and building the index took {built:.1f} s.",
         ],
     )

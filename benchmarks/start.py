@@ -31,8 +31,8 @@ def bench(quick: bool) -> Bench:
     ]
     return Bench(
         "start",
-        "`python -m bot run`: seconds to `/readyz` 200, and the memory of all its processes (gunicorn's parent "
-        "and the one worker). PSS counts a page they share once, RSS in each.",
+        "`python -m bot run`: seconds to `/readyz` 200, and the memory of all its processes (gunicorn's "
+        "parent and the one worker). PSS counts a page they share once, RSS in each.",
         ["when", "ready after", "RSS MiB", "PSS MiB"],
         rows,
         goals,

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from bot import people
 from bot.replies import Candidate, Ticket, Turn
 from store.secrets import SecretBox
 from ward.calendar import WorkCalendar
@@ -30,13 +31,17 @@ class TransactionDesk:
     def hand_over(
         self, turn: Turn, question: str, field: str | None, candidates: Sequence[Candidate]
     ) -> Ticket:
+        context = {
+            "said_before": people.last_words(self.connection, self.oa_id, turn.person_id),
+            "candidates": [asdict(candidate) for candidate in candidates],
+        }
         opened = open_question(
             self.connection,
             self.oa_id,
             turn.person_id,
             question,
             field,
-            [asdict(candidate) for candidate in candidates],
+            context,
             turn.at,
             self.calendar,
             self.answer_hours,

@@ -13,6 +13,7 @@ from store.engine import insert_new
 from store.schema import inbox_events, outbox, people, turns
 
 STATE_LIFE = timedelta(minutes=30)
+WORDS_BEFORE = 3
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,13 @@ def load(connection: Connection, oa_id: str, person_id: str, now: datetime) -> P
 
 def save_state(connection: Connection, person: Person, state: Mapping[str, Any], now: datetime) -> None:
     _update(connection, person, state=dict(state), state_until=now + STATE_LIFE)
+
+
+def last_words(connection: Connection, oa_id: str, person_id: str) -> list[str]:
+    """The person's last messages, oldest first, for the official who takes the question over."""
+    mine = (turns.c.oa_id == oa_id, turns.c.person_id == person_id, turns.c.text.is_not(None))
+    newest = select(turns.c.text).where(*mine).order_by(turns.c.id.desc()).limit(WORDS_BEFORE)
+    return [row.text for row in reversed(connection.execute(newest).all())]
 
 
 def note_inbound(connection: Connection, person: Person, at: datetime) -> None:

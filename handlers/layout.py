@@ -1,4 +1,7 @@
-"""Fitting words to a phone: lines of at most 72 characters, messages of at most six lines."""
+"""Fitting words to a phone: messages of at most six lines of 72 characters.
+
+The lines are counted, not broken: a line broken by us would look torn on a narrower screen.
+"""
 
 from __future__ import annotations
 
@@ -36,21 +39,32 @@ def _cut(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
+def height(text: str) -> int:
+    """Lines the text takes. Paragraphs are not broken by us: each phone breaks them at its own width."""
+    return sum(1 if _is_address(line) else max(1, len(wrap(line))) for line in text.split("\n"))
+
+
 def pages(items: Iterable[str], first_page_lines: int = LINES) -> list[str]:
     """Items set into messages. An item is not torn apart unless it is longer than a message."""
     done: list[list[str]] = [[]]
     room = first_page_lines
     for item in items:
-        lines = wrap(item)
-        if done[-1] and len(lines) > room - len(done[-1]):
-            done.append([])
-            room = LINES
-        for line in lines:
-            if len(done[-1]) >= room:
+        for piece in _pieces(item):
+            if done[-1] and height(piece) > room - sum(map(height, done[-1])):
                 done.append([])
                 room = LINES
-            done[-1].append(line)
+            done[-1].append(piece)
     return ["\n".join(page) for page in done if page]
+
+
+def _pieces(item: str) -> list[str]:
+    """The item whole, or, when no message can hold it, cut between lines of its own or at words."""
+    if height(item) <= LINES - 1:
+        return [item] if item.strip() else []
+    if "\n" in item:
+        return [piece for line in item.split("\n") for piece in _pieces(line)]
+    lines = wrap(item)
+    return [" ".join(lines[start : start + LINES - 1]) for start in range(0, len(lines), LINES - 1)]
 
 
 def split(text: str) -> list[str]:
@@ -59,8 +73,7 @@ def split(text: str) -> list[str]:
 
 
 def fits(text: str) -> bool:
-    lines = text.split("\n")
-    return len(lines) <= LINES and all(len(line) <= LINE or _is_address(line) for line in lines)
+    return height(text) <= LINES
 
 
 def without_pictures(text: str) -> str:

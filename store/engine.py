@@ -88,6 +88,16 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITE) else "BEGIN")
 
 
+def upsert(connection: Connection, table: Table) -> Any:
+    """INSERT that takes ON CONFLICT, for whichever engine the connection speaks to."""
+    return _dialect_insert(table, connection.dialect)
+
+
+def _dialect_insert(table: Table, dialect: Dialect) -> Any:
+    module: Any = sqlite_dialect if dialect.name == "sqlite" else postgresql_dialect
+    return module.insert(table)
+
+
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert the rows whose unique keys are not there yet; returns how many were new.
 
@@ -117,8 +127,7 @@ class _PreparedInsert:
 
 @lru_cache(maxsize=256)
 def _prepared_insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> _PreparedInsert:
-    inserts: Any = sqlite_dialect if dialect.name == "sqlite" else postgresql_dialect
-    statement = inserts.insert(table).on_conflict_do_nothing()
+    statement = _dialect_insert(table, dialect).on_conflict_do_nothing()
     compiled = statement.compile(dialect=dialect, column_keys=list(columns))
     order = compiled.positiontup or columns
     binds = tuple((name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from store.engine import upsert
 from store.schema import cases, counters
 from ward.calendar import WorkCalendar, local
 from ward.codes import make_code
-from ward.upsert import upsert
 
 PROMISE_STEP = timedelta(minutes=30)
 
@@ -29,7 +29,7 @@ def open_question(
     person_id: str,
     question: str,
     field: str | None,
-    context: Sequence[Any],
+    context: Mapping[str, Any],
     now: datetime,
     calendar: WorkCalendar,
     answer_hours: float,
@@ -45,7 +45,7 @@ def open_question(
             person_id=person_id,
             field=field,
             question=question,
-            context=list(context),
+            context=dict(context),
             state="new",
             created_at=now,
             due_at=due_at,

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
+from store.engine import upsert
 from store.schema import staff_tasks
-from ward.upsert import upsert
 
 
 def open_task(

@@ -24,8 +24,9 @@ def ask(
     engine: Engine, oa_id: str = "oa", question: str = "Đổi họ cho con?", now: datetime = FRIDAY
 ) -> OpenedCase:
     with write_tx(engine) as connection:
+        context = {"said_before": ["câu trước"]}
         return open_question(
-            connection, oa_id, "p1", question, "ho_tich", ["câu trước"], now, CALENDAR, PROFILE.answer_hours
+            connection, oa_id, "p1", question, "ho_tich", context, now, CALENDAR, PROFILE.answer_hours
         )
 
 
@@ -36,7 +37,7 @@ def test_a_question_is_kept_with_code_and_time(engine: Engine) -> None:
         row = connection.execute(select(cases)).one()
     assert (row.code, row.kind, row.state, row.field) == (opened.code, "question", "new", "ho_tich")
     assert row.question == "Đổi họ cho con?"
-    assert row.context == ["câu trước"]
+    assert row.context == {"said_before": ["câu trước"]}
     assert row.due_at == opened.due_at
     assert row.created_at == FRIDAY.astimezone(UTC)
 

@@ -352,6 +352,15 @@ def test_one_mending_and_no_more(
     assert memory.get("buttons") is None
 
 
+def test_a_second_complaint_is_not_mended(client: ZaloClient, zalo: RunningSimulator, lan: str) -> None:
+    zalo.faults(
+        error(-201, message="quote_message_id is invalid", times=1),
+        error(-201, message="attachment.payload is invalid", times=1),
+    )
+    assert client.send(lan, CHOICE.model_copy(update={"quote": "gone"})).code == -201
+    assert calls(zalo) == 2
+
+
 def test_a_switch_a_renewal_and_a_mending_in_one_message(
     client: ZaloClient, zalo: RunningSimulator, lan: str
 ) -> None:
