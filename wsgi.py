@@ -23,7 +23,7 @@ from bot.health import Health
 from bot.inbox import Inbox
 from bot.logs import setup_logs
 from bot.sender import Sender
-from bot.trial import Question, Trial, as_answer
+from bot.trial import Question, Trial
 from bot.webhook import SignatureTally, Webhook
 from bot.worker import Worker, process_name
 from bot.zalo.client import ZaloClient
@@ -182,9 +182,9 @@ def build_house(settings: Settings | None = None) -> House:
 def ask(args: argparse.Namespace) -> int:
     """`python -m knowledge ask`: the very words of the chat, for one question or for JSON lines."""
     house = build_house()
-    trial = Trial(house.assistant.respond, utc_now)
+    trial = Trial(house.assistant.respond, house.library.code_of, utc_now)
     if args.text:
-        print(as_answer(trial.play(Question(question=args.text)))["text"])
+        print(trial.answer(Question(question=args.text))["text"])
         return 0
     errors = 0
     for answer in trial.lines(sys.stdin):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, Response, current_app, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import outbox
 from store.engine import read_tx
@@ -80,6 +81,15 @@ def queue_lines(connection: Connection) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _queues(engine: Engine) -> str:
+    """A database that is away must not take the process's own counters with it."""
+    try:
+        with read_tx(engine) as connection:
+            return queue_lines(connection) + "ward_database_up 1\n"
+    except SQLAlchemyError:
+        return "ward_database_up 0\n"
+
+
 @blueprint.get("/healthz")
 def live() -> Response:
     return jsonify(ok=True)
@@ -96,6 +106,4 @@ def ready() -> tuple[Response, int]:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     health: Health = current_app.extensions["health"]
-    with read_tx(health.engine) as connection:
-        queues = queue_lines(connection)
-    return Response(generate_latest() + queues.encode(), content_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest() + _queues(health.engine).encode(), content_type=CONTENT_TYPE_LATEST)

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.desk import TrialDesk
-from bot.replies import Candidate, Respond, Result, Turn
+from bot.replies import Respond, Result, Turn
 from ward.calendar import VIET_NAM
 
 MORNING = time(9, 0)
@@ -31,6 +31,7 @@ class Question(BaseModel):
 @dataclass(frozen=True)
 class Trial:
     respond: Respond
+    code_of: Callable[[str], str | None]
     now: Callable[[], datetime]
 
     def play(self, asked: Question) -> Result:
@@ -54,24 +55,22 @@ class Trial:
                 where = ".".join(str(part) for part in first["loc"])
                 yield {"id": None, "error": f"line {number}: {where} {first['msg']}".replace("  ", " ")}
             else:
-                yield {"id": asked.id, **as_answer(self.play(asked))}
+                yield {"id": asked.id, **self.answer(asked)}
+
+    def answer(self, asked: Question) -> dict[str, Any]:
+        """The contract of `knowledge ask --jsonl` (DESIGN §8)."""
+        result = self.play(asked)
+        keys = _best_first(result)
+        return {
+            "outcome": result.outcome,
+            "keys": keys,
+            "codes": [self.code_of(key) for key in keys],
+            "facet": result.facet,
+            "choices": [{"key": item.key, "code": self.code_of(item.key)} for item in result.choices],
+            "text": "\n\n".join(reply.text for reply in result.replies),
+        }
 
 
-def as_answer(result: Result) -> dict[str, Any]:
-    """The contract of `knowledge ask --jsonl` (DESIGN §8)."""
-    ranked = _ranked(result)
-    return {
-        "outcome": result.outcome,
-        "keys": [item.key for item in ranked],
-        "codes": [item.code for item in ranked],
-        "facet": result.facet,
-        "choices": [{"key": item.key, "code": item.code} for item in result.choices],
-        "text": "\n\n".join(reply.text for reply in result.replies),
-    }
-
-
-def _ranked(result: Result) -> list[Candidate]:
-    """What was answered first, then the other candidates, each once."""
-    known = {item.key: item for item in result.candidates}
-    keys = dict.fromkeys((*result.keys, *known))
-    return [known.get(key) or Candidate(key, None, 0.0) for key in keys][:MOST_KEYS]
+def _best_first(result: Result) -> list[str]:
+    """What was answered, then the other candidates, each once."""
+    return list(dict.fromkeys((*result.keys, *(item.key for item in result.candidates))))[:MOST_KEYS]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from knowledge.checks import check_all
-from knowledge.compile import build, ensure_library, source_hash
+from knowledge.compile import build, source_hash
 from knowledge.evaluate import Verdict, judge_all, read_questions, table
 from knowledge.library import Library
 from knowledge.load import PROCEDURES, EntryError, load_entries
-from knowledge.understand import Context, Understanding, converse, understand
+from knowledge.understand import Context, Understanding, understand
 
 Command = Callable[[argparse.Namespace], int]
 DEFAULT_DB = Path("var/library.db")
@@ -24,8 +23,9 @@ def main(argv: Sequence[str] | None = None, ask: Command | None = None) -> int:
     args = parser().parse_args(argv)
     commands: dict[str, Command] = {
         "build": run_build, "check": run_check, "search": run_search, "evaluate": run_evaluate,
-        "ask": ask or run_ask,
     }  # fmt: skip
+    if ask is not None:
+        commands["ask"] = ask
     try:
         return commands[args.command](args)
     except EntryError as error:
@@ -108,44 +108,7 @@ def _case(verdict: Verdict) -> str:
     return f"{question.id} [{verdict.understood.outcome}] {question.question}\n    {ranked}"
 
 
-def run_ask(args: argparse.Namespace) -> int:
-    """Understanding only; the words a citizen reads are not known here."""
-    library = ensure_library(args.db, args.root)
-    lines = [json.dumps({"id": "1", "question": args.text})] if args.text else sys.stdin
-    for line in lines:
-        if line.strip():
-            raw = json.loads(line)
-            print(json.dumps(_row(raw, library), ensure_ascii=False), flush=True)
-    return 0
-
-
-def _row(raw: dict[str, object], library: Library) -> dict[str, object]:
-    earlier = raw.get("context")
-    said = [str(one) for one in earlier] if isinstance(earlier, list) else []
-    understood = converse([*said, str(raw.get("question", ""))], library)
-    return {"id": raw.get("id"), **summary(understood, library), "text": understood.said.text}
-
-
-def summary(understood: Understanding, library: Library) -> dict[str, object]:
-    """`outcome`, `keys`, `codes`, `facet`, `choices` as the `ask --jsonl` contract names them."""
-    intent = understood.intent.name if understood.intent else understood.outcome
-    keys = [candidate.key for candidate in understood.candidates]
-    if understood.key is not None:
-        keys = [understood.key, *(key for key in keys if key != understood.key)]
-    chosen = [candidate.key for candidate in understood.choices]
-    return {
-        "outcome": intent,
-        "keys": keys[:5],
-        "codes": [_code(key, library) for key in keys[:5]],
-        "facet": understood.facet,
-        "choices": [{"key": key, "code": _code(key, library)} for key in chosen],
-    }
-
-
-def _code(key: str, library: Library) -> str | None:
-    entry = library.entry(key)
-    return entry.code if entry else None
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    from wsgi import ask  # the words of the chat are assembled there; nothing else here knows them
+
+    sys.exit(main(ask=ask))

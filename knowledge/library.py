@@ -45,6 +45,11 @@ class Library:
     def entry(self, key: str) -> Entry | None:
         return self._entries.get(key)
 
+    def code_of(self, key: str) -> str | None:
+        """The national code of an entry; None for an unknown key as for a procedure without one."""
+        entry = self.entry(key)
+        return entry.code if entry else None
+
     def by_code(self, code: str) -> list[Entry]:
         """Entries with this national code; more than one where we cut a procedure into its cases."""
         return [entry for entry in self._entries.values() if entry.code == code]

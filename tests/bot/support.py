@@ -41,6 +41,13 @@ class MovableClock:
         self.at += timedelta(**by)
 
 
+class WallClock(MovableClock):
+    """The real time, where threads wait for each other."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
+
+
 def event(name: str, person: str, at: datetime, **message: Any) -> dict[str, Any]:
     """A webhook body; `oa_*` events go the other way."""
     parties = {"sender": {"id": person}, "recipient": {"id": OA}}

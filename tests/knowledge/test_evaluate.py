@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from knowledge.__main__ import main, summary
+from knowledge.__main__ import main
 from knowledge.evaluate import Question, judge_all, read_questions, right_keys, table
 from knowledge.library import Library
-from knowledge.understand import Context, understand
 
 
 def question(number: str, text: str, expected: tuple[str, ...] = (), **more: Any) -> Question:
@@ -177,17 +176,3 @@ def test_ask_is_handed_to_the_owner() -> None:
     assert main(["ask", "làm khai sinh", "--jsonl"], ask=owner) == 7
     assert seen[0].text == "làm khai sinh"
     assert seen[0].jsonl
-
-
-def test_ask_without_an_owner_tells_what_was_understood(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["ask", "làm khai sinh cho bé cần gì", "--db", str(tmp_path / "library.db")]) == 0
-    row = json.loads(capsys.readouterr().out)
-    assert (row["outcome"], row["keys"][0], row["codes"][0]) == ("answer", "khai_sinh", "1.001193")
-
-
-def test_summary_of_choices(library: Library) -> None:
-    row = summary(understand("làm giấy đất", Context(), library), library)
-    assert row["outcome"] == "choices"
-    assert [choice["key"] for choice in row["choices"]][0] == "dat_cap_so_lan_dau"  # type: ignore[index, attr-defined]
