@@ -5,7 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
+from alembic.util.exc import CommandError
+from sqlalchemy.exc import OperationalError
+
 from bot.config import ConfigError
+from ward.profile import WardFileError
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,9 +54,13 @@ def main(argv: list[str] | None = None) -> int:
     }
     try:
         return commands[args.command](args, build_house())
-    except ConfigError as error:
+    except (ConfigError, WardFileError) as error:
         print(error, file=sys.stderr)
-        return 2
+    except OperationalError as error:
+        print(f"Không nối được cơ sở dữ liệu / cannot reach the database: {error.orig}", file=sys.stderr)
+    except CommandError as error:
+        print(f"Cơ sở dữ liệu của phiên bản khác / schema of another version: {error}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

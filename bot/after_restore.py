@@ -1,7 +1,7 @@
 """After a restore the past is uncertain: what the backup says is waiting may have been sent since.
 
-Nothing is told twice: waiting messages become `unknown` and waiting events are closed, each with a
-task for staff; the newest tokens are kept, because Zalo's refresh tokens work once.
+Nothing is told twice: what waited (`restored`, see store.backup) becomes `unknown` or is closed, each with
+a task for staff; the newest tokens are kept, because Zalo's refresh tokens work once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def settle_after_restore(engine: Engine, oa_id: str, tokens: Mapping[str, Any] |
     with write_tx(engine) as connection:
         messages = connection.execute(
             update(outbox)
-            .where(outbox.c.state.in_(["queued", "sending"]))
+            .where(outbox.c.state == "restored")
             .values(state="unknown", settled_at=now, error="restored from a backup")
             .returning(outbox.c.id, outbox.c.person_id)
         ).all()
@@ -32,7 +32,7 @@ def settle_after_restore(engine: Engine, oa_id: str, tokens: Mapping[str, Any] |
             )
         events = connection.execute(
             update(inbox_events)
-            .where(inbox_events.c.state == "new")
+            .where(inbox_events.c.state == "restored")
             .values(state="failed", done_at=now, error="restored")
             .returning(inbox_events.c.id, inbox_events.c.person_id)
         ).all()

@@ -9,7 +9,10 @@ from typing import Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
+NUMBER = r"^[0-9]{0,32}$"
+WEB_ADDRESS = r"^https?://[^\s/]+[^\s]*$"
 SAMPLE_WARD = Path(__file__).parent.parent / "ward" / "sample"
 
 
@@ -18,33 +21,43 @@ class ConfigError(ValueError):
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, str_strip_whitespace=True
+    )
 
     database_url: str = Field("sqlite:///var/ward.db", description="SQLite file or postgresql://…")
     ward_dir: Path = Field(SAMPLE_WARD, description="folder with ward.toml; empty = the sample ward")
-    public_url: str = Field("", description="https address that Zalo and citizens reach")
+    public_url: str = Field(
+        "", pattern=rf"^$|{WEB_ADDRESS}", description="https address that Zalo and citizens reach"
+    )
     secret_key: str = Field("", description="≥ 16 characters; empty = made once in var/secret.key")
     port: int = Field(8000, ge=0, le=65535)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    zalo_app_id: str = Field("", description="empty = the simulator takes Zalo's place")
+    zalo_app_id: str = Field("", pattern=NUMBER, description="empty = the simulator takes Zalo's place")
     zalo_app_secret: str = ""
-    zalo_oa_id: str = ""
+    zalo_oa_id: str = Field("", pattern=NUMBER)
     zalo_oa_secret: str = ""
-    zalo_refresh_token: str = Field("", description="the first one only; later ones are kept by us")
+    zalo_refresh_token: str = Field(
+        "", pattern=r"^[!-~]*$", description="the first one only; later ones are kept by us"
+    )
     zalo_signature: Literal["log", "enforce"] = "enforce"
     zalo_rate: int = Field(60, ge=1, le=100_000, description="sends a minute")
-    zalo_api_url: str = "https://openapi.zalo.me"
-    zalo_oauth_url: str = "https://oauth.zaloapp.com"
-    zalo_zbs_url: str = "https://business.openapi.zalo.me"
+    zalo_api_url: str = Field("https://openapi.zalo.me", pattern=WEB_ADDRESS)
+    zalo_oauth_url: str = Field("https://oauth.zaloapp.com", pattern=WEB_ADDRESS)
+    zalo_zbs_url: str = Field("https://business.openapi.zalo.me", pattern=WEB_ADDRESS)
     zalo_verifier: str = Field("", pattern=r"^[A-Za-z0-9_-]*$", description="code of the domain check")
     send_lease_s: int = Field(120, ge=1, description="after this long a send without answer is unknown")
 
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if not value.startswith(("sqlite:", "postgresql:", "postgres:", "postgresql+psycopg:")):
+        if not value.startswith(("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")):
             raise ValueError("must start with sqlite:/// or postgresql://")
+        try:
+            make_url(value)
+        except (ArgumentError, ValueError) as error:  # their text may show the password
+            raise ValueError("not an address of a database") from error
         return value
 
     @field_validator("secret_key")

@@ -32,6 +32,11 @@ def current_revision(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def known_revisions() -> set[str]:
+    """Every schema this program can bring to the newest."""
+    return {step.revision for step in ScriptDirectory.from_config(_config(None)).walk_revisions()}
+
+
 def newest_revision() -> str:
     head = ScriptDirectory.from_config(_config(None)).get_current_head()
     assert head is not None

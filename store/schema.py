@@ -54,7 +54,8 @@ inbox_events = Table(
     Column("error", String(120), nullable=True),
     UniqueConstraint("oa_id", "event_key"),
 )
-"""state: new | done | failed. `person_id` is '' for events of no person. `error` is an exception's name."""
+"""state: new | done | failed, restored (see store.backup). `person_id` is '' for events of no person.
+`error` is an exception's name."""
 Index(
     "ix_inbox_events_pending",
     inbox_events.c.oa_id,
@@ -119,7 +120,8 @@ outbox = Table(
     Column("settled_at", UtcDateTime, nullable=True),
     UniqueConstraint("oa_id", "dedupe_key"),
 )
-"""state: queued | sending | sent | unknown | stopped | dead. `priority`: 0 answers, 1 reminders."""
+"""state: queued | sending | sent | unknown | stopped | dead, restored (see store.backup).
+`priority`: 0 answers, 1 reminders."""
 _open = text("state IN ('queued', 'sending')")
 Index(
     "ix_outbox_person_open",

@@ -16,6 +16,12 @@ from ward.calendar import VIET_NAM
 if TYPE_CHECKING:
     from wsgi import House
 
+WORDS = {
+    "events": "tin gốc / raw events",
+    "turns": "lời nhắn / words of turns",
+    "messages": "tin gửi đi / words of messages",
+}
+
 
 def backup(args: argparse.Namespace, house: House) -> int:
     target = Path(args.file) if args.file else _default_target(house)
@@ -49,7 +55,8 @@ def restore(args: argparse.Namespace, house: House) -> int:
 
 def purge(_args: argparse.Namespace, house: House) -> int:
     removed = retention.purge(house.engine, datetime.now(VIET_NAM))
-    print(", ".join(f"{name}: {n}" for name, n in removed.items()))
+    counts = ", ".join(f"{n} {WORDS[name]}" for name, n in removed.items())
+    print(f"Đã xóa / removed: {counts}")
     return 0
 
 

@@ -206,6 +206,10 @@ def _queues(house: House) -> Iterator[Finding]:
         yield Finding(
             "bad", "Có tin chờ lâu chưa được trả lời", f"oldest event waits since {oldest:%F %H:%M} UTC"
         )
+    if states.get("restored"):
+        yield Finding(
+            "bad", "Phục hồi dở dang", "a restore was cut short", "chạy lại: python -m bot restore TỆP"
+        )
     unknown, dead = states.get("unknown", 0), states.get("dead", 0)
     if unknown or dead:
         yield Finding(

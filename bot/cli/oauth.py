@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 def oauth(args: argparse.Namespace, house: House) -> int:
+    house.account  # noqa: B018 - a wrong setting is told by the command line's own words
     actions = {"status": _status, "install": _install, "refresh": _refresh, "resume": _resume}
     try:
         return actions[args.action](house)

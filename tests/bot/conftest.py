@@ -8,9 +8,16 @@ import structlog
 from bot.logs import setup_logs
 
 
-@pytest.fixture
-def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
-    """Turns the real logs on; returns what stderr got since the last call."""
-    setup_logs("debug")
-    yield lambda: capsys.readouterr().err
+@pytest.fixture(autouse=True)
+def _plain_logs() -> Iterator[None]:
+    """The logs of production: the library's own default draws whole call stacks, for seconds."""
+    setup_logs("warning")
+    yield
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def logged(_plain_logs: None, capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
+    """Turns every line on; returns what stderr got since the last call."""
+    setup_logs("debug")
+    return lambda: capsys.readouterr().err

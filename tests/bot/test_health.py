@@ -97,7 +97,7 @@ def test_an_empty_or_broken_library(engine: Engine, clock: MovableClock) -> None
 def test_a_schema_of_another_version(engine: Engine, client: FlaskClient) -> None:
     downgrade(engine, "base")
     found = checks(client, 503)
-    assert found["database"] == "schema is at None, the program needs 0001" or "schema" in found["database"]
+    assert found["database"].startswith("schema is at None, the program needs ")
     assert found["library"] == "ok"
 
 
@@ -118,7 +118,7 @@ def gauges(client: FlaskClient) -> dict[str, str]:
     assert answer.status_code == 200
     assert answer.content_type.startswith("text/plain")
     pairs = (line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
-    return {name: value for name, value in pairs}
+    return {pair[0]: pair[1] for pair in pairs}
 
 
 def test_the_queues_are_shown(engine: Engine, client: FlaskClient) -> None:

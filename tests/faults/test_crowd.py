@@ -17,9 +17,7 @@ from tests.support.simulator import RunningSimulator, wait_until
 PEOPLE = 50
 
 
-@pytest.mark.parametrize(
-    "events", [300, pytest.param(2000, marks=pytest.mark.soak)], ids=["short", "full"]
-)
+@pytest.mark.parametrize("events", [300, pytest.param(2000, marks=pytest.mark.soak)], ids=["short", "full"])
 def test_replies_come_in_order_and_once(database_url: str, tmp_path: Path, events: int) -> None:
     with RunningSimulator() as zalo, installation(zalo, database_url, tmp_path) as house:
         zalo.zalo.configure(webhook_url=house.web(processes=2))
@@ -43,9 +41,9 @@ def _ask_all(zalo: RunningSimulator, person: str, questions: int) -> None:
 def _all_sent(engine: Engine, events: int) -> bool:
     with read_tx(engine) as connection:
         done = connection.execute(
-            select(func.count()).select_from(inbox_events).where(
-                inbox_events.c.state == "done", inbox_events.c.event_name == "user_send_text"
-            )
+            select(func.count())
+            .select_from(inbox_events)
+            .where(inbox_events.c.state == "done", inbox_events.c.event_name == "user_send_text")
         ).scalar()
         left = connection.execute(
             select(func.count()).select_from(outbox).where(outbox.c.state.in_(["queued", "sending"]))

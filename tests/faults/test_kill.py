@@ -61,7 +61,12 @@ def test_nothing_is_lost_or_told_twice(tmp_path: Path, messages: int, kills: int
 
 def _is_quiet(engine: Engine, messages: int) -> bool:
     with read_tx(engine) as connection:
-        done = _count(connection, inbox_events, inbox_events.c.state == "done", inbox_events.c.event_name == "user_send_text")
+        done = _count(
+            connection,
+            inbox_events,
+            inbox_events.c.state == "done",
+            inbox_events.c.event_name == "user_send_text",
+        )
         waiting = _count(connection, inbox_events, inbox_events.c.state == "new")
         open_sends = _count(connection, outbox, outbox.c.state.in_(["queued", "sending"]))
     return done == messages and not waiting and not open_sends
@@ -74,7 +79,9 @@ def _count(connection: object, table: object, *where: object) -> int:
 def _check(engine: Engine, zalo: RunningSimulator, messages: int) -> None:
     with read_tx(engine) as connection:
         rows = connection.execute(select(outbox)).all()
-        tasks = _count(connection, staff_tasks, staff_tasks.c.kind == "send_unknown", staff_tasks.c.done_at.is_(None))
+        tasks = _count(
+            connection, staff_tasks, staff_tasks.c.kind == "send_unknown", staff_tasks.c.done_at.is_(None)
+        )
     answered = {row.dedupe_key.split(":")[0] for row in rows}
     assert len(answered) == messages, "every message has its answer, once"
     states = Counter(row.state for row in rows)
