@@ -6,9 +6,12 @@ every transaction that may write begins with BEGIN IMMEDIATE, through `write_tx(
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +24,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_S = 10.0
+GATE_TIMEOUT_S = 30.0
 _WRITE = "ward_write"
 
 
@@ -37,10 +41,35 @@ def is_sqlite(engine: Engine | Connection) -> bool:
     return engine.dialect.name == "sqlite"
 
 
+class Gate:
+    """Lets one writer at a time through, of all threads and processes, and wakes the next at once.
+
+    SQLite itself would have the others poll its lock, sleeping up to 100 ms between two looks. The
+    kernel opens the gate again when a process dies. BEGIN IMMEDIATE stays what correctness rests on.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._threads = threading.Lock()
+
+    def __enter__(self) -> None:
+        if not self._threads.acquire(timeout=GATE_TIMEOUT_S):
+            raise TimeoutError("another write transaction of this process does not end")
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_error: object) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._threads.release()
+
+
 @contextmanager
 def write_tx(engine: Engine) -> Iterator[Connection]:
     """One write transaction: committed at the end, rolled back on any exception."""
-    with engine.connect().execution_options(**{_WRITE: True}) as connection, connection.begin():
+    with (
+        _turn_of(engine),
+        engine.connect().execution_options(**{_WRITE: True}) as connection,
+        connection.begin(),
+    ):
         yield connection
 
 
@@ -49,6 +78,22 @@ def read_tx(engine: Engine) -> Iterator[Connection]:
     """One consistent read; nothing written inside is kept."""
     with engine.connect() as connection:
         yield connection
+
+
+def _turn_of(engine: Engine) -> AbstractContextManager[object]:
+    """Writers of a SQLite file queue at its gate; PostgreSQL needs none."""
+    database = engine.url.database
+    if not is_sqlite(engine) or not database or database == ":memory:":
+        return nullcontext()
+    mine = (os.getpid(), database)  # a forked child must not share its parent's lock
+    with _gates_lock:
+        if mine not in _gates:
+            _gates[mine] = Gate(Path(f"{database}.lock"))
+        return _gates[mine]
+
+
+_gates: dict[tuple[int, str], Gate] = {}
+_gates_lock = threading.Lock()
 
 
 def _with_driver(url: str) -> str:

@@ -65,7 +65,6 @@ Index(
     sqlite_where=text("state = 'new'"),
     postgresql_where=text("state = 'new'"),
 )
-Index("ix_inbox_events_received_at", inbox_events.c.received_at)
 
 people = Table(
     "people",

@@ -77,7 +77,8 @@ def write_pairs(engine: Engine, name: str, stop: threading.Event, counted: dict[
 
 
 def test_a_backup_while_two_threads_write_is_whole(engine: Engine, tmp_path: Path) -> None:
-    stop, counted = threading.Event(), {}
+    stop = threading.Event()
+    counted: dict[str, int] = {}
     writers = [
         threading.Thread(target=write_pairs, args=(engine, name, stop, counted)) for name in ("a", "b")
     ]
@@ -186,7 +187,8 @@ def test_restore_replaces_everything_under_open_connections(engine: Engine, tmp_
 
 def test_restore_under_working_threads_loses_no_thread(engine: Engine, tmp_path: Path) -> None:
     back_up(engine, tmp_path / "a.backup")
-    stop, counted = threading.Event(), {}
+    stop = threading.Event()
+    counted: dict[str, int] = {}
     others = [same_again(engine) for _ in range(2)]
     troubles: list[Exception] = []
 

@@ -118,8 +118,8 @@ def test_doctor_tells_what_waits_and_what_is_stuck(here: Installation) -> None:
             newest = outbox.c.dedupe_key == f"p/tin {number}:0"
             connection.execute(outbox.update().where(newest).values(state=state))
     with write_tx(engine) as connection:
-        task = {"oa_id": OA_SIMULATED.oa_id, "kind": "send_unknown", "ref": "1", "detail": {}}
-        connection.execute(insert(staff_tasks).values(**task, created_at=NOW))
+        kind = {"oa_id": OA_SIMULATED.oa_id, "kind": "send_unknown", "ref": "1"}
+        connection.execute(insert(staff_tasks).values(**kind, detail={}, created_at=NOW))
         connection.execute(insert(heartbeats).values(name="worker", at=old))
     done = here.run("doctor")
     assert done.returncode == 1
@@ -220,8 +220,8 @@ def test_staff_lists_and_closes(here: Installation) -> None:
     assert heads == ["Việc chờ cán bộ / open tasks: 0", "Câu hỏi chờ trả lời / open questions: 0"]
     with write_tx(here.engine()) as connection:
         for kind in ("send_unknown", "zalo_alert", "something_new"):
-            task = {"oa_id": "1", "kind": kind, "ref": "7", "detail": {}, "created_at": NOW}
-            connection.execute(insert(staff_tasks).values(**task))
+            task = insert(staff_tasks).values(oa_id="1", kind=kind, ref="7", detail={}, created_at=NOW)
+            connection.execute(task)
     listed = here.run("staff", "list").stdout
     assert "open tasks: 3" in listed
     assert "send_unknown: tin chưa rõ đã tới chưa  [7]" in listed

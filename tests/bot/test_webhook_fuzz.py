@@ -109,7 +109,7 @@ def fuzzed(tmp_path: Path) -> Iterator[Fuzzed]:
     engine.dispose()
 
 
-def examples(share: str) -> Any:
+def examples(share: str) -> settings:
     return settings(
         max_examples=SHARES[share],
         deadline=None,

@@ -58,7 +58,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('oa_id', 'event_key', name=op.f('uq_inbox_events_oa_id_event_key'))
     )
     op.create_index('ix_inbox_events_pending', 'inbox_events', ['oa_id', 'person_id', 'occurred_at', 'id'], unique=False, sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
-    op.create_index('ix_inbox_events_received_at', 'inbox_events', ['received_at'], unique=False)
     op.create_table('oa_memory',
     sa.Column('oa_id', sa.String(length=32), nullable=False),
     sa.Column('name', sa.String(length=40), nullable=False),
@@ -189,7 +188,6 @@ def downgrade() -> None:
     op.drop_table('outbox')
     op.drop_table('oa_tokens')
     op.drop_table('oa_memory')
-    op.drop_index('ix_inbox_events_received_at', table_name='inbox_events')
     op.drop_index('ix_inbox_events_pending', table_name='inbox_events', sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
     op.drop_table('inbox_events')
     op.drop_table('heartbeats')
