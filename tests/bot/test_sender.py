@@ -353,11 +353,11 @@ def test_a_token_trouble_keeps_the_message_and_alerts_once_a_day(
     post: PostOffice, zalo: RunningSimulator, lan: str
 ) -> None:
     zalo.token()  # from now on both our tokens are dead
+    post.clock.at = post.clock.at.replace(hour=10)  # far from midnight: one day, one alert
     post.queue(lan, "một")
-    post.clock.at = post.clock.at.replace(hour=10)
     for _ in range(3):
         assert post.send_all() == 1
-        post.clock.move(seconds=ALERT_DELAY_S * 1.3 + 1)
+        post.clock.move(seconds=ALERT_DELAY_S * 1.3 + 5)
     assert post.states() == ["queued"]
     alerts = [ref for kind, ref in post.tasks() if kind == "zalo_alert"]
     assert alerts == [f"token:{post.clock():%Y-%m-%d}"]
