@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
+from copy import copy
 from pathlib import Path
 
 from knowledge.schema import Entry
@@ -44,6 +45,12 @@ class Library:
 
     def entry(self, key: str) -> Entry | None:
         return self._entries.get(key)
+
+    def with_changed(self, changed: Mapping[str, Entry]) -> Library:
+        """The same library with other facts in some entries; names and phrasings must be the same."""
+        made = copy(self)
+        made._entries = {**self._entries, **changed}
+        return made
 
     def code_of(self, key: str) -> str | None:
         """The national code of an entry; None for an unknown key as for a procedure without one."""
