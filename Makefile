@@ -1,6 +1,8 @@
 # make setup | run | test | soak | lint | bench
 PYTHON ?= python3
 BIN := .venv/bin
+# test databases in memory where there is such a folder: thousands of small commits wait for a disk otherwise
+IN_MEMORY := PYTEST_DEBUG_TEMPROOT=$(shell test -w /dev/shm && echo /dev/shm || echo /tmp)
 
 .PHONY: setup setup-dev run test soak lint bench
 .DEFAULT_GOAL := run
@@ -31,7 +33,7 @@ lint: setup-dev
 	$(BIN)/python -m knowledge check
 
 test: lint  ## every check and test, as CI runs them
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not soak"
+	$(IN_MEMORY) $(BIN)/pytest -n 2 --dist loadgroup -m "not soak"
 
 soak: setup-dev  ## the long fault runs
 	$(BIN)/pytest -m soak

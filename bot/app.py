@@ -7,9 +7,9 @@ from html import escape
 
 from flask import Blueprint, Flask, Response, abort, current_app
 
-from bot import health, webhook
+from bot import health
 from bot.health import Health
-from bot.webhook import LARGEST_BODY, Webhook
+from bot.webhook import LARGEST_BODY, Door, Webhook
 
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
@@ -33,9 +33,10 @@ class Front:
 def create_web(web_hook: Webhook, readiness: Health, front: Front) -> Flask:
     app = Flask("ward")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    app.extensions.update(webhook=web_hook, health=readiness, front=front)
-    for part in (webhook.blueprint, health.blueprint, blueprint):
+    app.extensions.update(health=readiness, front=front)
+    for part in (health.blueprint, blueprint):
         app.register_blueprint(part)
+    app.wsgi_app = Door(web_hook, app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

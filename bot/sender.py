@@ -25,7 +25,7 @@ log = structlog.get_logger("sender")
 MAX_ATTEMPTS = 8
 FIRST_DELAY_S = 2.0
 LONGEST_DELAY_S = 600.0
-ALERT_DELAY_S = 300.0
+ALERT_DELAY_S = 60.0
 RATE_LIMITED = -32
 NOT_ITS_FAULT = frozenset({None, RATE_LIMITED, 429})
 """Zalo was not reached, or we are too fast: an outage of an hour must not use up a message's attempts."""
@@ -101,7 +101,7 @@ class Sender:
             return self._stop(connection, claim, result, "dead", "send_dead")
         at = now + self._delay(claim, result)
         outbox.requeue(connection, claim, self.name, at, result.code, result.text, counted)
-        if result.code == RATE_LIMITED:
+        if result.code == RATE_LIMITED or result.kind == "alert":  # it would meet every other message too
             outbox.empty_bucket(connection, self.oa_id, at)
         return None
 

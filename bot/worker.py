@@ -21,7 +21,7 @@ from bot.sender import Sender
 log = structlog.get_logger("worker")
 
 POLL_S = 0.05
-TROUBLE_S, LONGEST_TROUBLE_S = 1.0, 30.0
+TROUBLE_S, LONGEST_TROUBLE_S = 1.0, 5.0
 """Rest after a failed step, doubled while it goes on failing."""
 
 STOP_WITHIN_S = 20.0
@@ -71,19 +71,21 @@ class Worker:
     def drain_some(self) -> float:
         """Handle one event of each person who waits. Returns how long to rest, in seconds."""
         handled = 0
+        broken: Exception | None = None
         for oa_id, person_id in inbox.due_people(self.engine, self.now()):
             if self._stopping.is_set():
                 break
-            drained = inbox.drain_one(
-                self.engine,
-                oa_id,
-                person_id,
-                self.now(),
-                self.conversation.handle,
-                self.conversation.give_up,
-            )
-            handled += drained == "handled"
+            try:
+                handled += self._drain(oa_id, person_id) == "handled"
+            except Exception as error:  # this person's trouble is not the others'
+                broken = error
+        if broken is not None and not handled:
+            raise broken
         return 0.0 if handled else POLL_S
+
+    def _drain(self, oa_id: str, person_id: str) -> inbox.Drained:
+        talk = self.conversation
+        return inbox.drain_one(self.engine, oa_id, person_id, self.now(), talk.handle, talk.give_up)
 
     def _send_some(self, sender: Sender) -> Callable[[], float]:
         def step() -> float:

@@ -8,14 +8,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 
 from store.engine import open_engine
 from store.migrate import upgrade
-from tests.support.machine import missing_parts
+from tests.support.machine import chromium, missing_parts
 from tests.support.postgres import PostgresServer
 
 ENGINES = ("sqlite", "postgresql")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+# a slow machine is no defect of ours
+settings.register_profile("ward", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ward")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -85,3 +100,11 @@ def _admin(server: PostgresServer, statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        yield opened
+        opened.close()

@@ -63,12 +63,12 @@ class SentAttachment(_Shape):
 
 class Message(_Shape):
     msg_id: Id = None
-    msg_ids: Ids = []
+    msg_ids: Ids = Field(default_factory=list)
     text: Text = None
     quote_msg_id: Id = None
     react_icon: Id = None
     tracking_id: Id = None
-    attachments: Annotated[list[SentAttachment], BeforeValidator(_objects)] = []
+    attachments: Annotated[list[SentAttachment], BeforeValidator(_objects)] = Field(default_factory=list)
 
 
 class Address(_Shape):
@@ -90,7 +90,7 @@ class Info(_Shape):
 
 
 class Tag(_Shape):
-    user_ids: Ids = []
+    user_ids: Ids = Field(default_factory=list)
 
 
 PartyField = Annotated[Party, BeforeValidator(_object)]
@@ -109,7 +109,7 @@ class Body(_Shape):
     user_id: Id = None
     group_id: Id = None
     msg_id: Id = None
-    users: Annotated[list[Party], BeforeValidator(_objects)] = []
-    tag: Annotated[Tag, BeforeValidator(_object)] = Tag()
+    users: Annotated[list[Party], BeforeValidator(_objects)] = Field(default_factory=list)
+    tag: Annotated[Tag, BeforeValidator(_object)] = Field(default_factory=Tag)
     message: Annotated[Message, BeforeValidator(_object)] = Message()
     info: Annotated[Info, BeforeValidator(_object)] = Info()

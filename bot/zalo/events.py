@@ -83,8 +83,11 @@ def parse_event(raw: bytes) -> ZaloEvent:
     )
 
 
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+
+
 def _load(text: str) -> Any:
-    return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    return _DECODER.decode(text)
 
 
 def _read(raw: bytes) -> Body:

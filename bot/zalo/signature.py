@@ -25,12 +25,10 @@ class SignatureChecker:
         given = _HEADER.fullmatch((header or "").strip().lower())
         if given is None:
             return None
-        found = [
-            name
-            for name, (first, secret) in self._pairs.items()
-            if hmac.compare_digest(_mac(first, raw, timestamp or "", secret), given[1])
-        ]
-        return found[0] if found else None
+        for name, (first, secret) in self._pairs.items():
+            if hmac.compare_digest(_mac(first, raw, timestamp or "", secret), given[1]):
+                return name
+        return None
 
 
 def sign(app_id: str, raw: bytes, timestamp: str, secret: str) -> str:

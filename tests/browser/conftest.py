@@ -1,4 +1,4 @@
-"""A headless Chromium, and the program as a newcomer starts it."""
+"""The program as a newcomer starts it."""
 
 from __future__ import annotations
 
@@ -10,29 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.support.house import ROOT, answers, clean_environment, free_port
-from tests.support.machine import chromium
 from tests.support.simulator import wait_until
-
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
