@@ -11,23 +11,25 @@ from knowledge.checks.official import portal_defects
 from knowledge.schema import Entry, Fee
 
 _FREE = re.compile(r"(?<!được )miễn phí|không thu (?:phí|lệ phí)|không (?:tốn|mất) (?:tiền|phí)", re.I)
+_RULE = re.compile(r"luật|pháp lệnh|nghị định|nghị quyết|thông tư|quyết định", re.I)
 _OF_THIS = re.compile(r"(?:steps|conditions|mistakes)\.\d+|faqs\.\d+\.answer|fees\.\d+\.note")
 """Where an entry speaks of its own price."""
 _QUOTED = re.compile(r"(?:Cổng|nguồn|sổ tay|trang)[^.;]*ghi|miễn phí không|ai được", re.I)
 """Said of what another page says, not by the entry itself."""
 
-_FREE = re.compile(
-    r"(?<!được )miễn phí|không thu (?:phí|lệ phí|tiền)|không (?:tốn|mất) (?:tiền|phí|đồng)", re.I
+
+@rule(
+    "mien_phi_co_can_cu",
+    "Miễn phí cho mọi trường hợp phải nêu quy định: nguồn khác Cổng, hoặc tên văn bản trong câu.",
 )
-_QUOTED = re.compile(r"(?:Cổng|nguồn|sổ tay|trang)[^.;]*ghi|miễn phí không|ai được", re.I)
-"""Said of what another page says, not by the entry itself."""
-
-
-@rule("mien_phi_co_can_cu", "Chỉ ghi miễn phí khi nêu được quy định (`source`) hoặc trường hợp (`when`).")
 def free_needs_a_rule(entry: Entry, context: Context) -> Iterator[Hit]:
     for n, fee in enumerate(entry.fees):
-        if fee.basis == "free" and not (fee.when or fee.source):
-            yield f"fees.{n}", "miễn phí phải có `when` hoặc `source`"
+        named = fee.when or _RULE.search(fee.note or "") or not from_portal(entry, fee)
+        if fee.basis == "free" and not named:
+            yield (
+                f"fees.{n}",
+                "miễn phí phải nêu quy định (`source` khác Cổng, `note`) hoặc trường hợp (`when`)",
+            )
 
 
 @rule(
