@@ -19,8 +19,8 @@ from knowledge.load import PROCEDURES, EntryError, load_entry
 from knowledge.schema import Entry
 
 __all__ = [
-    "FAMILIES", "RULES", "Context", "Finding", "Rule", "check_all", "find", "not_current", "official_names",
-    "read_all", "review_due", "today_here",
+    "FAMILIES", "RULES", "Context", "Finding", "Rule", "check_all", "find", "load_records", "not_current",
+    "official_names", "read_all", "review_due", "today_here",
 ]  # fmt: skip
 
 FAMILIES = (names, fees, times, law, places, numbers, relations, phrases, dates)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -74,7 +74,7 @@ class Context:
 
     def record(self, entry: Entry) -> Record | None:
         """The official record of the entry's code, if it is at hand."""
-        return (self.records or {}).get(entry.code) if entry.code else None
+        return record_of(entry, self.records or {})
 
 
 Run = Callable[[Entry, Context], Iterator[Hit]]
@@ -161,6 +161,12 @@ def from_portal(entry: Entry, fact: Fact) -> bool:
     """Whether the fact rests on a page of the portal alone."""
     source = source_of(entry, fact)
     return "dichvucong.gov.vn" in (source.url or "") or "Cổng Dịch vụ công" in source.title
+
+
+def record_of(entry: Entry, records: Mapping[str, Record]) -> Record | None:
+    """The record of the entry's code, when it holds more than a name."""
+    record = records.get(entry.code) if entry.code else None
+    return record if record is not None and record.has_body else None
 
 
 def record_behind(entry: Entry, fact: Fact, context: Context) -> Record | None:

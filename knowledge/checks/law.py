@@ -93,7 +93,7 @@ def numbered_well(entry: Entry, context: Context) -> Iterator[Hit]:
 )
 def basis_stands_somewhere(entry: Entry, context: Context) -> Iterator[Hit]:
     record = context.record(entry)
-    if record is None or not record.has_body:
+    if record is None:
         return
     newer = {number for text in lexicon("repealed")["texts"] for number in text["replaced_by"]}
     titles = " ".join(source.title for source in entry.sources)

@@ -12,7 +12,7 @@ from knowledge.schema import Entry
 
 @rule("ten_chinh_thuc", "Tên chính thức đúng như hồ sơ của mã trên Cổng Dịch vụ công quốc gia.")
 def official_name(entry: Entry, context: Context) -> Iterator[Hit]:
-    record = context.record(entry)
+    record = (context.records or {}).get(entry.code or "")
     if record is not None and comparable(record.name) != comparable(entry.official_name):
         yield "official_name", f"khác tên của mã {entry.code}: {record.name!r}"
 

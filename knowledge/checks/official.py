@@ -24,7 +24,7 @@ _UNITS: dict[str, TimeUnit] = {
     "ngày làm việc": "ngay_lam_viec", "ngày": "ngay", "giờ": "gio", "tháng": "thang", "năm": "nam",
 }  # fmt: skip
 UNIT_NAMES: dict[TimeUnit, str] = {unit: name for name, unit in _UNITS.items()}
-_WORDS = {
+NUMBER_WORDS = {
     "một": 1,
     "hai": 2,
     "ba": 3,
@@ -37,10 +37,15 @@ _WORDS = {
     "mười": 10,
 }
 _SPAN = re.compile(
-    rf"\b(\d{{1,3}}|{'|'.join(_WORDS)})\s*(?:\([^)]{{1,12}}\)\s*)?(ngày làm việc|ngày|giờ|tháng|năm)\b", re.I
+    rf"\b(\d{{1,3}}|{'|'.join(NUMBER_WORDS)})\s*(?:\([^)]{{1,12}}\)\s*)?(ngày làm việc|ngày|giờ|tháng|năm)\b",
+    re.I,
 )
 _GIVEN_IN_ONE = re.compile(
     r"thời hạn (?:không quá )?0?1 (ngày làm việc|ngày)\b[^.;]*?\b(?:cấp giấy|cấp bản|trả kết quả)", re.I
+)
+_NOT_SAID = {"code", "portal_url", "formality_id", "source_defects", "parse_flags", "parse_ok", "raw_lengths"}
+_NOT_A_SUM = re.compile(
+    r"\d+(?:\.\d+)?/(?:\d{1,2}/)?\d{4}(?:/[\w-]+)?|\b(?:Điều|khoản|Mẫu số|mẫu)\s+\d+", re.I
 )
 _SUM = re.compile(r"\d{1,3}(?:[.,  ]\d{3})+|\d+")
 
@@ -65,7 +70,7 @@ class Record:
     @cached_property
     def text(self) -> str:
         """Everything the record says, on one line."""
-        body = {key: value for key, value in self.raw.items() if key not in ("source_defects", "parse_flags")}
+        body = {key: value for key, value in self.raw.items() if key not in _NOT_SAID}
         return composed(" ".join(_leaves(body)))
 
     @cached_property
@@ -77,7 +82,8 @@ class Record:
             if row.get("days_value") and (row.get("days_unit") or "").lower() in _UNITS
         }
         said = (
-            (_WORDS.get(n.lower()) or int(n), _UNITS[unit.lower()]) for n, unit in _SPAN.findall(self.text)
+            (NUMBER_WORDS.get(n.lower()) or int(n), _UNITS[unit.lower()])
+            for n, unit in _SPAN.findall(self.text)
         )
         return cells | set(said)
 
@@ -92,8 +98,8 @@ class Record:
 
     @cached_property
     def sums(self) -> set[int]:
-        """Every number of the text that may be an amount of money."""
-        return {int(re.sub(r"\D", "", hit)) for hit in _SUM.findall(self.text)}
+        """Every number of the text, but those of laws and dates."""
+        return {int(re.sub(r"\D", "", hit)) for hit in _SUM.findall(_NOT_A_SUM.sub(" ", self.text))}
 
     def grants_in_a_day(self, unit: TimeUnit) -> bool:
         """Whether a sentence says the result is given within one day of that unit."""

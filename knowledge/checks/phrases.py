@@ -9,7 +9,7 @@ from knowledge.checks.base import Context, Hit, asks, plain_of, rule, told
 from knowledge.schema import Entry
 from knowledge.words import lexicon
 
-LEAST_PHRASINGS = 8
+LEAST_PHRASINGS, MOST_PHRASINGS = 8, 14
 LONGEST_LINE = 140
 """Characters of a paper, a step, a condition: two lines of a phone."""
 LONGEST_ANSWER = 320
@@ -22,10 +22,13 @@ _NAMED = re.compile(
 _HOTLINE = re.compile(r"\b(?:1[89]00[ .]?\d{4,6})\b")
 
 
-@rule("cau_hoi_du", f"Ít nhất {LEAST_PHRASINGS} câu người dân hay hỏi (phrasings).")
+@rule(
+    "cau_hoi_du", f"Từ {LEAST_PHRASINGS} đến {MOST_PHRASINGS} câu khác nhau mà người dân hay hỏi (phrasings)."
+)
 def enough_phrasings(entry: Entry, context: Context) -> Iterator[Hit]:
-    if len(entry.phrasings) < LEAST_PHRASINGS:
-        yield "phrasings", f"có {len(entry.phrasings)}, cần ít nhất {LEAST_PHRASINGS}"
+    different = len({plain_of(phrase) for phrase in entry.phrasings})
+    if not LEAST_PHRASINGS <= different <= MOST_PHRASINGS:
+        yield "phrasings", f"có {different} câu khác nhau, cần {LEAST_PHRASINGS} đến {MOST_PHRASINGS}"
 
 
 @rule("cau_hoi_rieng", "Một câu hỏi chỉ thuộc một thẻ, không lặp lại trong thẻ.")
