@@ -14,6 +14,7 @@ from knowledge.schema import Entry
 from knowledge.words import lexicon
 
 Instrument = dict[str, Any]
+_DEMAND = re.compile(r"\b(?:nộp|mang|đem|xuất trình|cần|kèm|phải có)\b", re.I)
 _PAST = re.compile(
     r"\bcũ\b|trước đây|hồi trước|hết hiệu lực|bãi bỏ|không còn|thay (?:cho|thế)|khỏi|không cần|đã bỏ",
     re.I,
@@ -46,15 +47,20 @@ def repealed_in_words(entry: Entry, context: Context) -> Iterator[Hit]:
 def papers_of_the_past(entry: Entry, context: Context) -> Iterator[Hit]:
     if entry.kind == "superseded":
         return
-    for n, paper in enumerate(entry.documents):
+    for field, words in _demands(entry):
         for past in lexicon("repealed")["papers"]:
-            hit = re.search(past["said"], paper.name, re.I)
-            if (
-                hit is not None
-                and paper.how != "looked_up"
-                and not _PAST.search(f"{paper.name} {paper.when or ''}")
-            ):
-                yield f"documents.{n}.name", f"{hit[0]!r} không còn được đòi; nay là {past['now']}"
+            if (hit := re.search(past["said"], words, re.I)) is not None and not _PAST.search(words):
+                yield field, f"{hit[0]!r} không còn được đòi; nay là {past['now']}"
+
+
+def _demands(entry: Entry) -> Iterator[Hit]:
+    """The papers to bring, and every sentence that asks for one."""
+    for n, paper in enumerate(entry.documents):
+        if paper.how != "looked_up":
+            yield f"documents.{n}.name", f"{paper.name} {paper.when or ''}"
+    for field, words in told(entry):
+        if not field.startswith("documents."):
+            yield from ((field, part) for part in re.split(r"[.;]", words) if _DEMAND.search(part))
 
 
 @rule(

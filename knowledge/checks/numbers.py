@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from knowledge.checks.base import Context, Hit, record_behind, rule, told
-from knowledge.checks.official import Record
+from knowledge.checks.official import NUMBER_WORDS, Record
 from knowledge.schema import Deadline, Entry, Figure
 from knowledge.words import lexicon
 
@@ -46,11 +46,12 @@ def figures_stand_in_the_record(entry: Entry, context: Context) -> Iterator[Hit]
 
 
 def _written(value: float, record: Record) -> bool:
-    """As a whole number, in millions, or with a comma."""
+    """As a whole number, in millions, as a word, or with a comma."""
     if value != int(value):
         return f"{value:g}".replace(".", ",") in record.text or f"{value:g}" in record.text
     millions = value / 1e6
-    return int(value) in record.sums or (millions == int(millions) and int(millions) in record.sums)
+    said = any(n == value and re.search(rf"\b{word}\b", record.text) for word, n in NUMBER_WORDS.items())
+    return said or int(value) in record.sums or (millions == int(millions) and int(millions) in record.sums)
 
 
 def stated(words: str) -> list[tuple[str, float, bool]]:

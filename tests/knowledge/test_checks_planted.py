@@ -127,6 +127,7 @@ LAW = [
     Planted("van_ban_cu_trong_cau", BIRTH, "sources.1", put_in("sources.1.title", "Nghị định 13/2023/NĐ-CP")),
     Planted("giay_to_cu", BIRTH, "documents.0.name", put_in("documents.0.name", "Sổ hộ khẩu gia đình")),
     Planted("giay_to_cu", CARD, "documents.1.name", put_in("documents.1.name", "Bản sao CMND")),
+    Planted("giay_to_cu", BIRTH, "steps.0", put_in("steps.0", "Mang sổ hộ khẩu ra quầy.")),
     Planted("het_cung_luat_cu", BIRTH, "effective_to", put_in("effective_to", None)),
     Planted("het_cung_luat_cu", BIRTH, "effective_to", put_in("effective_to", date(2027, 3, 1))),
     Planted("ma_co_ngay_cuoi", BIRTH, "effective_to", put_in("code", "1.011606")),
@@ -158,7 +159,7 @@ NUMBERS = [
     Planted("so_trong_cau", BIRTH, "fees.1.note", put_in("fees.1.note", "Thường là 15.000 đồng")),
     Planted("so_trong_cau", COPY, "faqs.2.answer", put_in("faqs.2.answer", "Chừng 3 triệu đồng.")),
     Planted("so_trong_cau", CARD, "audience", put_in("audience", "Người từ 65 tuổi trở lên.")),
-    Planted("con_so_co_nguon", CARD, "figures.0", put_in("figures.0.value", 17)),
+    Planted("con_so_co_nguon", CARD, "figures.0", put_in("figures.0.value", 77)),
     Planted(
         "con_so_co_nguon",
         CARD,
