@@ -269,7 +269,7 @@ def test_the_oldest_check_is_the_date_of_the_source() -> None:
     item = made(
         fees=[{"basis": "free", "source": "cu", "verified_on": "2026-03-01"}, {"when": "x", "basis": "free"}],
         sources=[{"id": "moi", "title": "Nguồn mới"}, {"id": "cu", "title": "Nguồn cũ"}],
-        **{name: [] for name in ("deadlines", "faqs")},
+        **{name: [] for name in ("deadlines", "faqs", "figures")},
     )
     assert "Nguồn: Nguồn cũ; Nguồn mới, kiểm ngày 01/03/2026." in told(item, "le_phi")
 
