@@ -12,6 +12,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from knowledge.load import PROCEDURES, EntryError, load_entry
+from knowledge.path_checks import check_paths
 from knowledge.schema import Entry
 from knowledge.text import normalize
 
@@ -46,6 +47,7 @@ def check_all(
     for entry in entries:
         found += [*_of_entry(entry), *_of_dates(entry, today)]
     found += [*_related(entries), *_shared_phrases(entries), *_choice_names(entries), *_keys(entries)]
+    found += [Finding(level, where, text) for level, where, text in check_paths(root, entries, today)]
     if official is not None:
         found += _official(entries, official)
     return sorted(found, key=lambda one: (one.level, one.where, one.text))
