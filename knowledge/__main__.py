@@ -14,6 +14,7 @@ from knowledge.coverage import as_text, coverage, write_into
 from knowledge.evaluate import Verdict, judge_all, read_questions, table
 from knowledge.library import Library
 from knowledge.load import PROCEDURES, EntryError, load_entries
+from knowledge.paths import load_paths
 from knowledge.understand import Context, Understanding, understand
 
 Command = Callable[[argparse.Namespace], int]
@@ -70,8 +71,9 @@ def parser() -> argparse.ArgumentParser:
 
 def run_build(args: argparse.Namespace) -> int:
     entries = load_entries(args.root)
-    path = build(args.db, entries, source=source_hash(args.root))
-    print(f"{path}: {len(entries)} thủ tục")
+    paths = load_paths(args.root)
+    path = build(args.db, entries, source=source_hash(args.root), paths=paths)
+    print(f"{path}: {len(entries)} thủ tục, {len(paths.bundles)} bó việc, {len(paths.guides)} bộ câu hỏi")
     return 0
 
 

@@ -16,6 +16,7 @@ from knowledge.checks.base import RULES, Context, Finding, Rule
 from knowledge.checks.dates import not_current, review_due
 from knowledge.checks.official import load_records, official_names
 from knowledge.load import PROCEDURES, EntryError, load_entry
+from knowledge.path_checks import check_paths
 from knowledge.schema import Entry
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
 
 FAMILIES = (names, fees, times, law, places, numbers, relations, phrases, dates)
 """The modules whose rules are in the registry."""
+PATHS_RULE = "duong_di"
+"""The name under which findings in bundles and guides are told; their own rules are in path_checks."""
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -34,7 +37,9 @@ def check_all(
     """Everything found below `root`, errors first."""
     entries, found = read_all(root)
     records = load_records(official) if official is not None else None
-    context = Context(tuple(entries), today or today_here(), records)
+    today = today or today_here()
+    context = Context(tuple(entries), today, records)
+    found += [Finding(*one, PATHS_RULE) for one in check_paths(root, entries, today)]
     return sorted([*found, *find(context)], key=lambda one: (one.level, one.where, one.text))
 
 
