@@ -73,6 +73,8 @@ def buttons_of(writer: Writer, facet: Facet | None, known: bool = True) -> tuple
     room = BUTTONS - len(buttons) - len(link)
     others = [one for one in OFFERED if one != facet and part_of(writer, one) is not None][:room]
     buttons += [button(say, one, token("answer", entry.key, one)) for one in others]
+    if not buttons and not link:
+        buttons = [button(say, "ask_officer", token("human"))]
     return (*buttons, *link)
 
 

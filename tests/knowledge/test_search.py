@@ -60,7 +60,8 @@ MEANT = {
         "làm hợp đồng cho thuê nhà có chứng thực của phường",
     ],
     "chung_thuc_di_chuc": ["lập di chúc ở phường", "chứng thực di chúc cho bà nội"],
-    "chung_thuc_phan_chia_di_san": ["anh em thỏa thuận phân chia di sản", "từ chối nhận di sản thừa kế"],
+    "chung_thuc_phan_chia_di_san": ["anh em thỏa thuận phân chia di sản"],
+    "tu_choi_nhan_di_san": ["từ chối nhận di sản thừa kế"],
     "dat_cap_so_lan_dau": [
         "đất chưa có sổ, xin cấp sổ đỏ lần đầu",
         "nhà đất ở mấy đời chưa có giấy chứng nhận",
