@@ -40,6 +40,7 @@ from store.engine import is_sqlite, open_engine, write_tx
 from store.migrate import upgrade
 from store.secrets import SecretBox, key_from_file
 from ward.calendar import WorkCalendar, load_calendar
+from ward.local_facts import apply, load_local_facts
 from ward.profile import WardProfile, load_profile
 
 
@@ -81,7 +82,10 @@ class House:
 
     @cached_property
     def library(self) -> Library:
-        return ensure_library(self.settings.var_dir / "knowledge.sqlite")
+        """The procedures, with what the ward and its province set themselves."""
+        national = ensure_library(self.settings.var_dir / "knowledge.sqlite")
+        local = load_local_facts(self.settings.ward_dir)
+        return national.with_changed(apply(local, national.entries()))
 
     @cached_property
     def assistant(self) -> Assistant:

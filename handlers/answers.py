@@ -33,16 +33,16 @@ def answer(
     known = part is not None
     shown = part or Part((writer.say.say(f"unknown.{facet}", name=writer.name),))
     head = [] if facet in ("tong_quan", "other") or not known else [_intro(writer, facet, follows)]
-    items = _opened(opening, [*head, *shown.items, *_source(writer, shown.used)])
-    return _messages(writer, facet, items, page, room, _buttons(writer, facet, known))
+    items = _opened(opening, [*head, *shown.items, *source_of(writer, shown.used)])
+    return _messages(writer, facet, items, page, room, buttons_of(writer, facet, known))
 
 
 def answer_faq(
     writer: Writer, faq: Faq, facet: Facet, *, opening: str = "", room: int = LINES
 ) -> list[Reply]:
     told = writer.say.say("answer.faq", name=writer.name, answer=sentence(faq.answer))
-    items = _opened(opening, [told, *_source(writer, [faq])])
-    return _messages(writer, facet, items, 0, room, _buttons(writer, None, True))
+    items = _opened(opening, [told, *source_of(writer, [faq])])
+    return _messages(writer, facet, items, 0, room, buttons_of(writer, None, True))
 
 
 def _opened(opening: str, items: list[str]) -> list[str]:
@@ -54,7 +54,7 @@ def _intro(writer: Writer, facet: Facet, follows: bool) -> str:
     return writer.say.say(key, name=writer.name)
 
 
-def _source(writer: Writer, used: Sequence[Fact]) -> list[str]:
+def source_of(writer: Writer, used: Sequence[Fact]) -> list[str]:
     """Where the stated facts come from, and the oldest day they were compared with it."""
     entry = writer.entry
     titles = {source.id: source.title for source in entry.sources}
@@ -65,13 +65,16 @@ def _source(writer: Writer, used: Sequence[Fact]) -> list[str]:
     return [writer.say.say("answer.source", source="; ".join(named), day=day_text(checked))]
 
 
-def _buttons(writer: Writer, facet: Facet | None, known: bool) -> tuple[Button, ...]:
+def buttons_of(writer: Writer, facet: Facet | None, known: bool = True) -> tuple[Button, ...]:
+    """The other parts of the procedure, as many as there is room for."""
     say, entry = writer.say, writer.entry
     buttons = [] if known else [button(say, "ask_officer", token("human"))]
     link = _online(writer)
     room = BUTTONS - len(buttons) - len(link)
     others = [one for one in OFFERED if one != facet and part_of(writer, one) is not None][:room]
     buttons += [button(say, one, token("answer", entry.key, one)) for one in others]
+    if not buttons and not link:
+        buttons = [button(say, "ask_officer", token("human"))]
     return (*buttons, *link)
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 from bot.replies import Desk, Reply, Result, Turn
 from handlers import (
+    bundles,
     commands,
     complaints,
     emergency,
     feedback,
+    guides,
     hand_over,
     media,
     office,
@@ -35,11 +37,13 @@ ORDER: tuple[Handler, ...] = (
     commands.handle,
     media.handle,
     hand_over.waiting,
+    guides.handle,
     link_reply,
     procedures.confirmed,
     smalltalk.handle,
     tracking.handle,
     feedback.handle,
+    bundles.handle,
     scope.handle,
     office.handle,
     procedures.handle,

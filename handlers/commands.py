@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.replies import Result, Turn
-from handlers import hand_over, office, procedures
+from handlers import bundles, guides, hand_over, office, procedures
 from handlers.memory import Memory
 from handlers.reading import intent, intent_matched
 from handlers.services import Services
@@ -38,7 +38,9 @@ def cancel(turn: Turn, services: Services) -> Result:
 
 
 def back(turn: Turn, services: Services) -> Result:
-    """To the part of a procedure shown before; an open step is simply left."""
+    """One question back, to the list a step was opened from, or to the part shown before."""
+    if (told := guides.back(turn, services) or bundles.back(turn, services)) is not None:
+        return told
     memory = Memory.of(turn.state)
     if not memory.previous:
         return Result("menu", (services.reply("command.no_way_back", "menu"),), memory.settled().as_state())

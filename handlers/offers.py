@@ -45,6 +45,11 @@ def _place(text: str, offered: Sequence[Offer]) -> int | None:
     return labels.index(plain) if plain and plain in labels else None
 
 
+def number_said(text: str) -> int | None:
+    found = _NUMBER.match(text)
+    return int(found[1]) if found else None
+
+
 def is_number(text: str) -> bool:
     """A bare number: once it chose nothing, it asks for nothing."""
     return _NUMBER.match(text) is not None

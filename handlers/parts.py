@@ -52,6 +52,8 @@ class Writer:
     say: Phrases
     profile: WardProfile
     day: date
+    asks: bool = True
+    """Does the overview ask whether this is what was meant?"""
 
     def now(self, facts: Sequence[F]) -> list[F]:
         return [fact for fact in facts if fact.holds_on(self.day)]
@@ -87,7 +89,8 @@ def overview(writer: Writer) -> Part:
         fee=_short(fee(say, price), price.when) if price and price.known else None,
     )
     where = spots[0].text if spots else None
-    head = "answer.other_authority" if entry.kind == "pointer" else "answer.overview"
+    head = "answer.overview" if writer.asks else "answer.about"
+    head = "answer.other_authority" if entry.kind == "pointer" else head
     items = [
         say.say(head, name=writer.name, body=say.say(f"authority.{entry.authority}")),
         entry.summary.text,
@@ -199,6 +202,22 @@ def basis(writer: Writer) -> Part:
     return Part(tuple(f"• {sentence(legal(paper))}" for paper in writer.entry.legal_basis))
 
 
+def fact_lines(writer: Writer, notes: bool = True) -> Part:
+    """How long, how much and where, a line each: what is not known is left out."""
+    entry, say = writer.entry, writer.say
+    terms = [term for term in writer.now(entry.times) if term.known]
+    prices = [price for price in writer.now(entry.fees) if price.known]
+    spots = writer.now(entry.places)
+    how_long = [_with_details(duration(say, term), term.when, notes and term.note) for term in terms]
+    how_much = [_with_details(fee(say, price), price.when, notes and price.note) for price in prices]
+    items = [
+        say.say("guide.time", times=listed(how_long) or None),
+        say.say("guide.fee", fees=listed(how_much) or None),
+        *(say.say("answer.place", place=place(say, spot)) for spot in spots),
+    ]
+    return Part(tuple(item for item in items if item), (*terms, *prices, *spots))
+
+
 _PARTS: dict[Facet, Callable[[Writer], Part]] = {
     "tong_quan": overview,
     "other": overview,
@@ -216,6 +235,12 @@ _PARTS: dict[Facet, Callable[[Writer], Part]] = {
 
 def in_brackets(text: str, when: str | None) -> str:
     return f"{text} ({decapitalise(when)})" if when else text
+
+
+def _with_details(text: str, *details: str | bool | None) -> str:
+    """trong ngày (đúng hạn; nhận sau 15 giờ thì trả ngày kế tiếp)"""
+    told = [detail.rstrip(".") for detail in details if isinstance(detail, str)]
+    return in_brackets(text, listed(told) or None)
 
 
 def _papers_by_case(writer: Writer, sheets: Sequence[Document]) -> list[str]:

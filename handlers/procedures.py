@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.replies import Button, Candidate, Outcome, Reply, Result, Turn
-from handlers import hand_over
+from handlers import asking, hand_over
 from handlers.answers import FACETS, answer, answer_faq
 from handlers.faqs import nearest_faq
 from handlers.layout import LINES, numbered
@@ -101,7 +101,8 @@ def _tell(ask: Ask, turn: Turn, services: Services) -> Result:
     if not is_current(ask.entry, day):
         return _not_in_force(ask, turn, services)
     memory = Memory.of(turn.state)
-    writer = Writer(ask.entry, services.phrases, services.profile, day)
+    guide = asking.asks_at_once(ask.entry, ask.facet, services) if ask.words else None
+    writer = Writer(ask.entry, services.phrases, services.profile, day, asks=guide is None)
     new = memory.key != ask.entry.key
     opening = ask.opening or (_opening(writer, memory) if new else "")
     room = LINES if memory.greeted else LINES - 1
@@ -113,13 +114,14 @@ def _tell(ask: Ask, turn: Turn, services: Services) -> Result:
     )
     after = replace(memory.at(ask.entry.key, ask.facet), condoled=memory.condoled or writer.mourning)
     pointed = ask.entry.kind == "pointer" and ask.outcome == "answered"
-    return Result(
+    told = Result(
         "other_authority" if pointed else ask.outcome,
-        tuple(replies),
+        tuple(asking.with_offer(replies, ask.entry, ask.facet, services)),
         after.as_state(),
         keys=(ask.entry.key,),
         facet=ask.facet,
     )
+    return asking.follows_answer(told, guide, ask.words, services) if guide and not faq else told
 
 
 def _opening(writer: Writer, memory: Memory) -> str:

@@ -11,23 +11,27 @@ FACETS = (
     "trinh_tu", "bieu_mau", "ket_qua", "can_cu", "other",
 )  # fmt: skip
 PLAIN = (
-    "menu", "human", "yes", "other", "ask", "feedback", "hours", "called", "place",
+    "menu", "back", "human", "yes", "other", "ask", "feedback", "hours", "called", "place",
     "khieu_nai", "to_cao", "thai_do",
 )  # fmt: skip
 """Names of tokens that carry nothing more."""
 _ANSWER = re.compile(r"answer:([a-z0-9_]{2,80}):([a-z_]{2,20})(?::([1-9]))?")
 _LINK = re.compile(r"link:([a-z0-9_]{2,80})")
+_GUIDE = re.compile(r"guide:([a-z0-9_]{2,80})(?::([a-z0-9_]{1,80}):([1-4]))?")
+_BUNDLE = re.compile(r"bundle:([a-z0-9_]{2,80})")
 _CHOOSE = re.compile(r"choose:([1-9])")
 
 
 @dataclass(frozen=True)
 class Token:
-    """A button's meaning. `number`: which choice, or from which message of a long answer on."""
+    """A button's meaning. `number`: which choice, or from which message of a long answer on; `question`:
+    of a guide, "" for its beginning."""
 
     name: str
     key: str = ""
     facet: str = ""
     number: int = 0
+    question: str = ""
 
 
 def token(name: str, *parts: str | int) -> str:
@@ -45,6 +49,10 @@ def read_token(text: str) -> Token | None:
         return Token("answer", found[1], found[2], int(found[3] or 0))
     if found := _LINK.fullmatch(body):
         return Token("link", found[1])
+    if found := _GUIDE.fullmatch(body):
+        return Token("guide", found[1], number=int(found[3] or 0), question=found[2] or "")
+    if found := _BUNDLE.fullmatch(body):
+        return Token("bundle", found[1])
     if found := _CHOOSE.fullmatch(body):
         return Token("choose", number=int(found[1]))
     return None

@@ -7,11 +7,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from knowledge.checks import check_all
+from knowledge.audit import as_markdown, draw
+from knowledge.checks import check_all, load_records, read_all, today_here
 from knowledge.compile import build, source_hash
+from knowledge.coverage import as_text, coverage, write_into
 from knowledge.evaluate import Verdict, judge_all, read_questions, table
 from knowledge.library import Library
 from knowledge.load import PROCEDURES, EntryError, load_entries
+from knowledge.paths import load_paths
 from knowledge.understand import Context, Understanding, understand
 
 Command = Callable[[argparse.Namespace], int]
@@ -22,7 +25,8 @@ def main(argv: Sequence[str] | None = None, ask: Command | None = None) -> int:
     """Run one command. `ask` answers the command of that name; whoever assembles the bot passes it in."""
     args = parser().parse_args(argv)
     commands: dict[str, Command] = {
-        "build": run_build, "check": run_check, "search": run_search, "evaluate": run_evaluate,
+        "build": run_build, "check": run_check, "audit": run_audit,
+        "search": run_search, "evaluate": run_evaluate,
     }  # fmt: skip
     if ask is not None:
         commands["ask"] = ask
@@ -42,7 +46,15 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser("build", help="biên dịch các thẻ thành một tệp SQLite")
     one.add_argument("--db", type=Path, default=DEFAULT_DB, help="tệp SQLite (mặc định: %(default)s)")
     one = commands.add_parser("check", help="kiểm các thẻ thủ tục")
-    one.add_argument("--official", type=Path, help="thư mục JSON của Cổng DVCQG để đối chiếu mã và tên")
+    one.add_argument("--official", type=Path, help="thư mục JSON của Cổng DVCQG để đối chiếu")
+    one.add_argument("--coverage", action="store_true", help="thêm bảng: mỗi lĩnh vực có gì, còn thiếu gì")
+    one.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="chép bảng và danh sách luật vào tài liệu này"
+    )
+    one = commands.add_parser("audit", help="rút mẫu dữ kiện, đặt cạnh chữ của Cổng cho người đọc lần hai")
+    one.add_argument("--official", type=Path, required=True, help="thư mục JSON của Cổng DVCQG")
+    one.add_argument("--seed", type=int, required=True, help="cùng số thì cùng mẫu")
+    one.add_argument("--count", type=int, default=40, help="số dữ kiện (mặc định: %(default)s)")
     one = commands.add_parser("search", help="thử một câu hỏi")
     one.add_argument("text", help="câu hỏi")
     one.add_argument("--explain", action="store_true", help="vì sao có điểm ấy")
@@ -59,8 +71,9 @@ def parser() -> argparse.ArgumentParser:
 
 def run_build(args: argparse.Namespace) -> int:
     entries = load_entries(args.root)
-    path = build(args.db, entries, source=source_hash(args.root))
-    print(f"{path}: {len(entries)} thủ tục")
+    paths = load_paths(args.root)
+    path = build(args.db, entries, source=source_hash(args.root), paths=paths)
+    print(f"{path}: {len(entries)} thủ tục, {len(paths.bundles)} bó việc, {len(paths.guides)} bộ câu hỏi")
     return 0
 
 
@@ -70,7 +83,22 @@ def run_check(args: argparse.Namespace) -> int:
         print(finding)
     errors = sum(finding.level == "error" for finding in found)
     print(f"{errors} lỗi, {len(found) - errors} lưu ý")
+    if args.coverage or args.markdown:
+        _tell_coverage(args.root, args.markdown)
     return 1 if errors else 0
+
+
+def _tell_coverage(root: Path, document: Path | None) -> None:
+    rows = coverage(read_all(root)[0], today_here())
+    print(as_text(rows))
+    if document is not None:
+        write_into(document, rows)
+
+
+def run_audit(args: argparse.Namespace) -> int:
+    samples = draw(load_entries(args.root), load_records(args.official), args.seed, args.count)
+    print(as_markdown(samples, args.seed), end="")
+    return 0
 
 
 def run_search(args: argparse.Namespace) -> int:

@@ -1,7 +1,8 @@
 """Write the procedure library as one read-only SQLite file.
 
 The file is for reading with ordinary tools as well as for the bot: facts in tables by kind, full text in
-`entries_text`, and the words and letter groups of every phrasing in `terms`.
+`entries_text`, the words and letter groups of every phrasing in `terms`, life events in `bundles`, smart
+questions in `guides`.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from sqlite_utils import Database
 
 from knowledge.library import Library, json_of
 from knowledge.load import PROCEDURES, load_entries
+from knowledge.paths import Bundle, Guide, Paths, load_paths, path_files
 from knowledge.schema import Entry
 from knowledge.text import normalize
 
-FORMAT = "1"
+FORMAT = "2"
 """Raise it when the tables change, so that old files are rebuilt."""
 Row = dict[str, Any]
 
@@ -31,15 +33,15 @@ def ensure_library(db_path: Path | str, root: Path = PROCEDURES) -> Library:
     path = Path(db_path)
     wanted = source_hash(root)
     if _stored_source(path) != wanted:
-        build(path, load_entries(root), source=wanted)
+        build(path, load_entries(root), source=wanted, paths=load_paths(root))
     return Library.open(path)
 
 
 def source_hash(root: Path = PROCEDURES) -> str:
-    """Changes when any entry file changes, comes or goes."""
+    """Changes when any file of an entry, a bundle or a guide changes, comes or goes."""
     digest = hashlib.sha256(FORMAT.encode())
-    for path in sorted(root.glob("*/*.yaml")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in [*sorted(root.glob("*/*.yaml")), *path_files(root)]:
+        digest.update(path.relative_to(root.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -50,14 +52,16 @@ def content_hash(entries: Iterable[Entry]) -> str:
     return digest.hexdigest()
 
 
-def build(db_path: Path | str, entries: Sequence[Entry], *, source: str = "") -> Path:
+def build(
+    db_path: Path | str, entries: Sequence[Entry], *, source: str = "", paths: Paths | None = None
+) -> Path:
     """Write `entries` to `db_path` in one step: readers see the old file or the new one, never a part."""
     path = Path(db_path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     os.close(handle)
     try:
-        _write(Path(name), sorted(entries, key=lambda entry: entry.key), source)
+        _write(Path(name), sorted(entries, key=lambda entry: entry.key), source, paths or Paths())
         os.chmod(name, 0o644)
         os.replace(name, path)
     finally:
@@ -77,10 +81,11 @@ def _stored_source(path: Path) -> str | None:
     return str(rows[0]["value"]) if rows else None
 
 
-def _write(path: Path, entries: Sequence[Entry], source: str) -> None:
+def _write(path: Path, entries: Sequence[Entry], source: str, paths: Paths) -> None:
     db = Database(path)
     try:
         _tables(db, entries)
+        _path_tables(db, paths)
         _full_text(db, entries)
         meta = {"format": FORMAT, "content_hash": content_hash(entries), "source_hash": source,
                 "entries": str(len(entries))}  # fmt: skip
@@ -98,6 +103,16 @@ def _tables(db: Database, entries: Sequence[Entry]) -> None:
         table.insert_all(rows)
     db.table("terms").create({"term": str, "kind": str, "key": str, "n": int}, pk=("term", "kind", "key"))
     db.table("terms").insert_all(row for entry in entries for row in _term_rows(entry))
+
+
+def _path_tables(db: Database, paths: Paths) -> None:
+    several: tuple[tuple[str, tuple[Bundle, ...] | tuple[Guide, ...]], ...]
+    several = (("bundles", paths.bundles), ("guides", paths.guides))
+    for name, made in several:
+        table = db.table(name)
+        table.create({"key": str, "title": str, "json": str}, pk="key")
+        rows = [{"key": one.key, "title": one.title, "json": one.model_dump_json()} for one in made]
+        table.insert_all(sorted(rows, key=lambda row: row["key"]))
 
 
 _EMPTY: dict[str, dict[str, type]] = {

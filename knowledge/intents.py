@@ -72,7 +72,7 @@ def _expanded(raw: dict[str, Any]) -> list[tuple[_Rule, list[str], list[str]]]:
 
 
 @cache
-def _fillers() -> PatternSet:
+def fillers() -> PatternSet:
     patterns = PatternSet()
     patterns.add("filler", lexicon("intents")["fillers"])
     return patterns
@@ -109,7 +109,7 @@ def _intent(rule: _Rule, hits: list[Found]) -> Intent:
 
 def _is_whole(said: Normalized, text: str, hits: list[Found]) -> bool:
     """Nothing is left of the message but politeness."""
-    return not without(text, [*hits, *_fillers().find(said, text)])
+    return not without(text, [*hits, *fillers().find(said, text)])
 
 
 def _by_code(said: Normalized) -> Intent | None:

@@ -1,15 +1,17 @@
-"""The procedures the bot knows, ready to be asked: from the compiled file, or from entries."""
+"""What the bot knows, ready to be asked: procedures, life events and guides, compiled or from entries."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
+from copy import copy
 from pathlib import Path
 
+from knowledge.paths import Bundle, Guide, Paths
 from knowledge.schema import Entry
-from knowledge.search import Candidate, Index
+from knowledge.search import Candidate, Index, Topic, topic_of
 from knowledge.text import Normalized, normalize
 
 
@@ -18,17 +20,31 @@ class LibraryError(RuntimeError):
 
 
 class Library:
-    """Entries by key and code, and the search over them. Never changes once made."""
+    """Entries by key and code, and the search over them. Never changes once made.
 
-    def __init__(self, entries: Iterable[Entry], content_hash: str = "", path: Path | None = None) -> None:
+    Bundles and guides that name an entry it does not hold are left out.
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        content_hash: str = "",
+        path: Path | None = None,
+        paths: Paths | None = None,
+    ) -> None:
         self._entries = {entry.key: entry for entry in sorted(entries, key=lambda entry: entry.key)}
-        self.index = Index(self._entries.values())
+        self.index = Index(map(topic_of, self._entries.values()))
+        within = (paths or Paths()).within(self._entries)
+        self._bundles = {bundle.key: bundle for bundle in within.bundles}
+        self._guides = {guide.key: guide for guide in within.guides}
+        self._guide_of = {key: guide for guide in within.guides for key in guide.starts_for}
+        self.events = Index(map(topic_of_event, within.bundles), common=self.index)
         self.content_hash = content_hash
         self.path = path
 
     @classmethod
-    def from_entries(cls, entries: Iterable[Entry]) -> Library:
-        return cls(entries)
+    def from_entries(cls, entries: Iterable[Entry], paths: Paths | None = None) -> Library:
+        return cls(entries, paths=paths)
 
     @classmethod
     def open(cls, db_path: Path | str) -> Library:
@@ -38,12 +54,20 @@ class Library:
             with closing(_read_only(path)) as db:
                 rows = db.execute("select json from entries order by key").fetchall()
                 meta = dict(db.execute("select name, value from meta").fetchall())
+                paths = _read_paths(db)
         except sqlite3.Error as error:
             raise LibraryError(f"{path}: not a compiled library: {error}") from error
-        return cls((Entry.model_validate_json(row[0]) for row in rows), meta.get("content_hash", ""), path)
+        entries = (Entry.model_validate_json(row[0]) for row in rows)
+        return cls(entries, meta.get("content_hash", ""), path, paths)
 
     def entry(self, key: str) -> Entry | None:
         return self._entries.get(key)
+
+    def with_changed(self, changed: Mapping[str, Entry]) -> Library:
+        """The same library with other facts in some entries; names and phrasings must be the same."""
+        made = copy(self)
+        made._entries = {**self._entries, **changed}
+        return made
 
     def code_of(self, key: str) -> str | None:
         """The national code of an entry; None for an unknown key as for a procedure without one."""
@@ -53,6 +77,22 @@ class Library:
     def by_code(self, code: str) -> list[Entry]:
         """Entries with this national code; more than one where we cut a procedure into its cases."""
         return [entry for entry in self._entries.values() if entry.code == code]
+
+    def bundle(self, key: str) -> Bundle | None:
+        return self._bundles.get(key)
+
+    def bundles(self) -> list[Bundle]:
+        return list(self._bundles.values())
+
+    def guide(self, key: str) -> Guide | None:
+        return self._guides.get(key)
+
+    def guides(self) -> list[Guide]:
+        return list(self._guides.values())
+
+    def guide_for(self, entry_key: str) -> Guide | None:
+        """The questions that tell more exactly what somebody asking for this entry needs."""
+        return self._guide_of.get(entry_key)
 
     def keys(self) -> list[str]:
         return list(self._entries)
@@ -87,6 +127,19 @@ class Library:
                 (wanted, limit),
             )
             return [str(row[0]) for row in rows]
+
+
+def topic_of_event(bundle: Bundle) -> Topic:
+    return Topic(bundle.key, (("name", bundle.title), *(("phrasing", phrase) for phrase in bundle.phrasings)))
+
+
+def _read_paths(db: sqlite3.Connection) -> Paths:
+    bundles = db.execute("select json from bundles order by key").fetchall()
+    guides = db.execute("select json from guides order by key").fetchall()
+    return Paths(
+        tuple(Bundle.model_validate_json(row[0]) for row in bundles),
+        tuple(Guide.model_validate_json(row[0]) for row in guides),
+    )
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

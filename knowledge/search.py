@@ -46,6 +46,14 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """Something a message may mean. `texts`: the kind of evidence each is (`FIELD_WEIGHT`), and the words."""
+
+    key: str
+    texts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     """What a text offers for comparison: feature → weight; words also with the accents typed."""
 
@@ -107,37 +115,46 @@ def features(said: Normalized) -> Features:
 
 @dataclass(slots=True)
 class _Posting:
-    """An entry that holds a feature: how prominently, and with which accents."""
+    """A topic that holds a feature: how prominently, and with which accents."""
 
     weight: float
     forms: set[str]
 
 
 class Index:
-    """Everything precomputed about a set of entries."""
+    """Everything precomputed about a set of topics.
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self.entries = sorted(entries, key=lambda entry: entry.key)
-        self.phrases: list[list[Phrase]] = [[] for _ in self.entries]
+    `common`: an index that tells how rare words are; a small set of topics cannot tell by itself, and
+    with it the scores of both can be compared.
+    """
+
+    def __init__(self, topics: Iterable[Topic], common: Index | None = None) -> None:
+        self.topics = sorted(topics, key=lambda topic: topic.key)
+        self.phrases: list[list[Phrase]] = [[] for _ in self.topics]
         self._postings: dict[str, dict[int, _Posting]] = {}
         self._central: list[frozenset[str]] = []
         self._concepts: list[frozenset[str]] = []
-        for number, entry in enumerate(self.entries):
-            self._add(number, entry)
-        total = len(self.entries)
-        self._idf = {name: math.log((total + 1) / (len(found) + 0.4)) + 0.25
-                     for name, found in self._postings.items()}  # fmt: skip
-        self._unknown_idf = math.log(total + 1) + 0.25
+        for number, topic in enumerate(self.topics):
+            self._add(number, topic)
+        self._weigh(common)
         for phrase in (phrase for phrases in self.phrases for phrase in phrases):
             phrase.weigh(self._idf)
         self._forms = {name: set().union(*(posting.forms for posting in found.values()))
                        for name, found in self._postings.items()}  # fmt: skip
         self._words = [name for name in self._postings if " " not in name and name[0] != "#"]
 
-    def _add(self, number: int, entry: Entry) -> None:
+    def _weigh(self, common: Index | None) -> None:
+        total = len(self.topics)
+        self._unknown_idf = common.idf("") if common else math.log(total + 1) + 0.25
+        self._idf = {
+            name: common.idf(name) if common else math.log((total + 1) / (len(found) + 0.4)) + 0.25
+            for name, found in self._postings.items()
+        }
+
+    def _add(self, number: int, topic: Topic) -> None:
         central: set[str] = set()
         concepts: set[str] = set()
-        for kind, text in _texts(entry):
+        for kind, text in topic.texts:
             said = normalize(text)
             found = features(said)
             self._post(number, found, FIELD_WEIGHT[kind])
@@ -156,6 +173,12 @@ class Index:
             if name in found.accents:
                 posting.forms.add(found.accents[name])
 
+    def concepts_of(self, key: str) -> frozenset[str]:
+        """The concepts in the names and phrasings of a topic."""
+        return next(
+            (self._concepts[n] for n, topic in enumerate(self.topics) if topic.key == key), frozenset()
+        )
+
     def idf(self, name: str) -> float:
         return self._idf.get(name, self._unknown_idf)
 
@@ -164,7 +187,7 @@ class Index:
 
     def search(self, said: Normalized, limit: int = 5) -> list[Candidate]:
         """The best `limit` entries, best first; ties in the order of keys."""
-        if not self.entries or not said.plain_tokens:
+        if not self.topics or not said.plain_tokens:
             return []
         query = self._mended(features(said))
         words = self._by_words(query)
@@ -173,12 +196,12 @@ class Index:
         return sorted(found, key=lambda candidate: (-candidate.score, candidate.key))[:limit]
 
     def rank(self, keys: Iterable[str], said: Normalized) -> list[Candidate]:
-        """The entries with these keys, best first."""
+        """The topics with these keys, best first."""
         query = self._mended(features(said))
         words = self._by_words(query)
         wanted = set(keys)
         found = [self._score(query, number, words.get(number, 0.0))
-                 for number, entry in enumerate(self.entries) if entry.key in wanted]  # fmt: skip
+                 for number, topic in enumerate(self.topics) if topic.key in wanted]  # fmt: skip
         return sorted(found, key=lambda candidate: (-candidate.score, candidate.key))
 
     def _mended(self, query: Features) -> Features:
@@ -228,7 +251,7 @@ class Index:
             **self._contrast(query, number),
         }
         score = max(0.0, min(1.0, sum(why.values())))
-        return Candidate(self.entries[number].key, round(score, 4), {k: round(v, 4) for k, v in why.items()})
+        return Candidate(self.topics[number].key, round(score, 4), {k: round(v, 4) for k, v in why.items()})
 
     def _contrast(self, query: Features, number: int) -> dict[str, float]:
         why = {}
@@ -251,13 +274,12 @@ def _likeness(asks: Mapping[str, float], asked: float, phrase: Phrase) -> float:
     return min(1.0, covered) * (0.6 + 0.4 * min(1.0, said * 1.5)) * official
 
 
-def _texts(entry: Entry) -> Iterable[tuple[str, str]]:
-    """The texts of an entry with the kind of evidence they are."""
-    yield "name", entry.plain_name
-    yield "name", entry.choice_name
-    yield "official", " ".join(entry.official_name.split()[:40])
-    yield from (("phrasing", phrasing) for phrasing in entry.phrasings)
-    yield from (("ask", ask) for faq in entry.faqs for ask in faq.asks)
-    yield "fact", entry.summary.text
+def topic_of(entry: Entry) -> Topic:
+    """An entry by all its texts."""
+    official = " ".join(entry.official_name.split()[:40])
+    named = [("name", entry.plain_name), ("name", entry.choice_name), ("official", official)]
+    asked = [("phrasing", phrasing) for phrasing in entry.phrasings]
+    asked += [("ask", ask) for faq in entry.faqs for ask in faq.asks]
     cases = [fact.when for fact in entry.conditions] + [fact.when for fact in entry.documents]
-    yield from (("fact", case) for case in cases if case)
+    told = [("fact", entry.summary.text), *(("fact", case) for case in cases if case)]
+    return Topic(entry.key, (*named, *asked, *told))

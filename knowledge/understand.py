@@ -58,7 +58,7 @@ def understand(text: str, context: Context, library: Library) -> Understanding:
     intent = intent_of(said)
     if intent is not None and not intent.yields:
         return _plain("intent", said, facet, intent=intent)
-    if (place := _ordinal(said, context.offered)) is not None:
+    if (place := ordinal(said, len(context.offered))) is not None:
         return _chose(place, said, facet, context)
     found = tuple(library.search(said, TOP))
     if vague := _vague(said, library):
@@ -187,9 +187,9 @@ def _ordinals() -> tuple[PatternSet, PatternSet]:
     return ordinals, politeness
 
 
-def _ordinal(said: Normalized, offered: tuple[Offer, ...]) -> int | None:
-    """The place of the offer that is named by number ("2", "cái thứ hai nha")."""
-    if not offered or len(said.tokens) > 8:
+def ordinal(said: Normalized, count: int) -> int | None:
+    """The place, among so many offers, that is named by number ("2", "cái thứ hai nha")."""
+    if not count or len(said.tokens) > 8:
         return None
     ordinals, politeness = _ordinals()
     text = script(said)
@@ -197,8 +197,8 @@ def _ordinal(said: Normalized, offered: tuple[Offer, ...]) -> int | None:
     hits = ordinals.find(said, text) or ordinals.find(rest)
     if not hits:
         return None
-    place = len(offered) - 1 if hits[0].name == "last" else int(hits[0].name) - 1
-    return place if place < len(offered) else None
+    place = count - 1 if hits[0].name == "last" else int(hits[0].name) - 1
+    return place if place < count else None
 
 
 def _named_offer(

@@ -231,6 +231,6 @@ def test_another_language() -> None:
 
 def test_a_wards_own_matter_without_an_entry_can_go_to_an_officer() -> None:
     chat = Chat()
-    assert chat.send("xin trợ cấp khuyết tật ở đâu").outcome == "other_authority"
+    assert chat.send("nghĩa vụ quân sự khám ở đâu").outcome == "other_authority"
     chat.send("Chuyển cán bộ")
     assert len(chat.desk.questions) == 1

@@ -46,6 +46,8 @@ TYPICAL: dict[str, str | int | None] = {
 TEXT = "giấy chứng sinh, căn cước của người đi làm"
 FRAGMENTS = (
     "answer.", "authority.", "body.", "buttons.", "channel.", "facts.", "field.", "units.",
+    "bundle.within", "bundle.together", "bundle.body", "bundle.online", "bundle.visit", "bundle.khom",
+    "bundle.home", "bundle.pick", "guide.papers", "guide.no_papers", "guide.time", "guide.fee",
     "command.ward_hours", "command.ward_phone", "command.closed_now", "complaint.reception",
     "complaint.above", "greeting.hello", "hand_over.about", "hand_over.ticket", "hand_over.closed",
 )  # fmt: skip
@@ -129,6 +131,7 @@ DYNAMIC: dict[str, set[str]] = {
     "body.": BODIES,
     "emergency.": set(emergency.KINDS),
     "complaint.": {"khieu_nai", "to_cao"},
+    "bundle.": {"head", "head_mourning", "head_condolence"},
     "buttons.": {key.split(".")[1] for key in phrases().texts if key.startswith("buttons.")} & CONSTANTS,
 }
 MADE = {prefix + name for prefix, names in DYNAMIC.items() for name in names}

@@ -15,6 +15,7 @@ from handlers.layout import fits
 from handlers.phrases import Phrases, load_phrases
 from knowledge.library import Library
 from knowledge.load import PROCEDURES, load_entry
+from knowledge.paths import load_paths
 from knowledge.schema import Entry
 from ward.calendar import VIET_NAM, load_calendar
 from ward.cases import promise
@@ -27,7 +28,8 @@ FRIDAY = datetime(2026, 11, 20, 9, 0, tzinfo=VIET_NAM)
 
 @cache
 def library() -> Library:
-    return Library.from_entries(load_entry(path) for path in sorted(PROCEDURES.glob("*/*.yaml")))
+    entries = (load_entry(path) for path in sorted(PROCEDURES.glob("*/*.yaml")))
+    return Library.from_entries(entries, load_paths())
 
 
 @cache

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from knowledge.checks import Finding, check_all, official_names
-from knowledge.load import PROCEDURES
+from knowledge.checks import RULES, Finding, check_all, not_current, official_names, review_due
+from knowledge.checks.base import rule
+from knowledge.coverage import rules_as_markdown
+from knowledge.load import PROCEDURES, load_entry
 
 TODAY = date(2026, 11, 25)
 Raw = dict[str, Any]
@@ -156,3 +158,33 @@ def test_official_names(tmp_path: Path) -> None:
 
 def test_finding_reads_well() -> None:
     assert str(Finding("error", "ho_tich/a.yaml fees.0", "sai")) == "LỖI  ho_tich/a.yaml fees.0: sai"
+    assert str(Finding("warning", "a fees", "lạ", "ma_la")) == "lưu ý  a fees: lạ [ma_la]"
+
+
+def test_the_page_lists_every_rule_as_it_is() -> None:
+    assert rules_as_markdown() in (PROCEDURES.parents[1] / "docs" / "knowledge.md").read_text("utf-8")
+
+
+def test_two_rules_cannot_share_a_name() -> None:
+    with pytest.raises(ValueError, match="ma_la"):
+        rule("ma_la", "một lần nữa")(RULES["ma_la"].run)
+
+
+@pytest.mark.parametrize(
+    ("day", "gone"), [(date(2027, 2, 28), False), (date(2027, 3, 1), True), (date(2015, 1, 1), True)]
+)
+def test_not_current(day: date, gone: bool) -> None:
+    entry = load_entry(PROCEDURES / "ho_tich" / "khai_sinh.yaml")
+    assert not_current(entry.model_copy(update={"effective_from": date(2016, 1, 1)}), day) is gone
+
+
+def test_review_due() -> None:
+    entry = load_entry(PROCEDURES / "ho_tich" / "khai_sinh.yaml")
+    assert review_due(entry) == entry.verified_on + timedelta(days=entry.review_days)
+
+
+def test_an_entry_that_ended_may_keep_its_old_basis(tmp_path: Path) -> None:
+    after = date(2027, 3, 2)
+    found = check_all(written(tmp_path, to_check=["rà lại"]), after)
+    assert [one.rule for one in found if one.level == "error"] == []
+    assert "het_hieu_luc" in [one.rule for one in found]

@@ -41,7 +41,7 @@ def test_offered_counts_as_solved(library: Library) -> None:
 
 
 def test_code_the_library_does_not_hold(library: Library) -> None:
-    (verdict,) = judge_all([question("1", "xin phép nuôi cá sấu", ("9.999999",))], library)
+    (verdict,) = judge_all([question("1", "xin giấy phép bay flycam", ("9.999999",))], library)
     assert not verdict.held
     assert verdict.refused
 
@@ -66,9 +66,9 @@ def test_accepted_code_of_an_out_of_scope_question(library: Library) -> None:
 
 def test_all_codes_are_needed_for_multi(library: Library) -> None:
     both = question(
-        "1", "đăng ký kết hôn rồi đăng ký thường trú cho vợ", ("1.000894", "1.004222"), kind="multi"
+        "1", "đăng ký kết hôn rồi làm lại căn cước bị mất", ("1.000894", "1.014064"), kind="multi"
     )
-    one = question("2", "đăng ký kết hôn", ("1.000894", "1.004222"), kind="multi")
+    one = question("2", "đăng ký kết hôn", ("1.000894", "1.014064"), kind="multi")
     first, second = judge_all([both, one], library)
     assert first.solved
     assert not second.solved
@@ -117,7 +117,7 @@ def question_file(tmp_path: Path) -> Path:
         },
         {
             "id": "3",
-            "question": "xin phép nuôi cá sấu",
+            "question": "xin giấy phép bay flycam",
             "expected": ["9.999999"],
             "facet": "ho_so",
             "kind": "clean",
@@ -140,7 +140,7 @@ def test_table_has_a_line_a_kind(question_file: Path, library: Library) -> None:
 
 def test_evaluate_command(question_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", str(question_file), "--show", "unsolved"]) == 0
-    assert "xin phép nuôi cá sấu" in capsys.readouterr().out
+    assert "xin giấy phép bay flycam" in capsys.readouterr().out
 
 
 def test_search_command_explains(capsys: pytest.CaptureFixture[str]) -> None:

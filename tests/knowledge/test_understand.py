@@ -48,13 +48,13 @@ def test_too_little_said_offers_choices(library: Library, text: str, keys: list[
 
 
 def test_two_matters_in_one_message_are_both_offered(library: Library) -> None:
-    understood = understand("em muốn đăng ký kết hôn với đăng ký thường trú cho vợ", FRESH, library)
+    understood = understand("em muốn đăng ký kết hôn với làm lại căn cước bị mất", FRESH, library)
     assert understood.outcome == "choices"
-    assert {"ket_hon", "thuong_tru"} <= {choice.key for choice in understood.choices}
+    assert {"ket_hon", "can_cuoc_cap_lai"} <= {choice.key for choice in understood.choices}
 
 
 @pytest.mark.parametrize(
-    "text", ["làm cái kia được không", "cho hỏi chuyện hôm trước", "xin giấy phép nuôi cá sấu"]
+    "text", ["làm cái kia được không", "cho hỏi chuyện hôm trước", "xin giấy phép bay flycam"]
 )
 def test_unsure(library: Library, text: str) -> None:
     understood = understand(text, FRESH, library)
@@ -71,7 +71,7 @@ def test_unsure(library: Library, text: str) -> None:
         ("GAP CAN BO", "human"),
         ("gia vang hom nay nhieu", "out_of_scope"),
         ("chào em", "greeting"),
-        ("làm hộ chiếu", "other_authority"),
+        ("nghĩa vụ quân sự khám ở đâu", "other_authority"),
         ("tra mã HD-2611-0007-3", "tracking"),
     ],
 )
@@ -87,7 +87,8 @@ def test_intent(library: Library, text: str, name: str) -> None:
     "text", ["sao y hộ chiếu ở đâu", "chứng thực hợp đồng mua bán xe máy", "công chứng bằng lái xe"]
 )
 def test_the_library_goes_before_another_authority(library: Library, text: str) -> None:
-    assert understand(text, FRESH, library).key is not None
+    understood = understand(text, FRESH, library)
+    assert understood.outcome in ("answer", "choices")
 
 
 @pytest.mark.parametrize(
