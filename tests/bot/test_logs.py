@@ -30,8 +30,11 @@ def lines(output: str) -> list[dict[str, Any]]:
 
 
 def assert_silent_about_people(output: str) -> None:
-    assert output
-    assert [secret for secret in SECRETS if secret in output] == []
+    """The time a line was written is left out: its fraction of a second may be any digits."""
+    said = [{key: value for key, value in line.items() if key != "at"} for line in lines(output)]
+    assert said
+    words = json.dumps(said, ensure_ascii=False)
+    assert [secret for secret in SECRETS if secret in words] == []
 
 
 def breaks(turn: Turn, _desk: Desk) -> Result:
