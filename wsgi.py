@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -33,7 +33,9 @@ from bot.zalo.signature import SignatureChecker
 from bot.zalo.tokens import TokenStore
 from handlers.assistant import Assistant
 from handlers.phrases import load_phrases
+from knowledge.cli import Outside
 from knowledge.compile import ensure_library
+from knowledge.evaluation.judge import Play, Voice
 from knowledge.library import Library
 from knowledge.text import normalize
 from store.engine import is_sqlite, open_engine, write_tx
@@ -83,14 +85,28 @@ class House:
     @cached_property
     def library(self) -> Library:
         """The procedures, with what the ward and its province set themselves."""
-        national = ensure_library(self.settings.var_dir / "knowledge.sqlite")
+        return self._with_local_facts(ensure_library(self.settings.var_dir / "knowledge.sqlite"))
+
+    def _with_local_facts(self, national: Library) -> Library:
         local = load_local_facts(self.settings.ward_dir)
         return national.with_changed(apply(local, national.entries()))
 
     @cached_property
     def assistant(self) -> Assistant:
-        phrases = load_phrases(self.settings.ward_dir)
-        return Assistant(self.library, phrases, self.profile, self.calendar)
+        return self._speaking_of(self.library)
+
+    def _speaking_of(self, library: Library) -> Assistant:
+        return Assistant(library, load_phrases(self.settings.ward_dir), self.profile, self.calendar)
+
+    def voice(self, on: date | None) -> Voice:
+        """The whole chat over any library, for the evaluation."""
+
+        def of(library: Library) -> Play:
+            local = self._with_local_facts(library)
+            trial = Trial(self._speaking_of(local).respond, local.code_of, utc_now)
+            return lambda said: trial.told(said, on)
+
+        return of
 
     @cached_property
     def oauth(self) -> OAuthClient:
@@ -195,6 +211,12 @@ def ask(args: argparse.Namespace) -> int:
         errors += "error" in answer
         print(json.dumps(answer, ensure_ascii=False), flush=True)
     return 1 if errors else 0
+
+
+def outside() -> Outside:
+    """What the commands of `python -m knowledge` need of the house."""
+    house = build_house()
+    return Outside(house.voice, house.settings.ward_dir, house.settings.var_dir)
 
 
 def create_app() -> Flask:

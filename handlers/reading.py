@@ -11,6 +11,7 @@ from handlers.tokens import read_token
 from knowledge import search
 from knowledge.facets import Facet
 from knowledge.text import Normalized, normalize
+from knowledge.thresholds import thresholds
 from knowledge.understand import Context, Offer, Understanding, is_sure, understand
 
 SHORT = 6
@@ -68,7 +69,7 @@ def asks_something_new(turn: Turn, services: Services) -> bool:
         return False
     understood = reading(turn, services)
     found = understood.candidates
-    if understood.outcome != "answer" or not found or not is_sure(found):
+    if understood.outcome != "answer" or not found or not is_sure(found, thresholds()):
         return False
     return understood.facet != "tong_quan" or word_count(turn.text) <= SHORT
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from knowledge.audit import as_markdown, draw
 from knowledge.checks import check_all, load_records, read_all, today_here
+from knowledge.cli import Assembled, evaluate
 from knowledge.compile import build, source_hash
 from knowledge.coverage import as_text, coverage, write_into
-from knowledge.evaluate import Verdict, judge_all, read_questions, table
+from knowledge.evaluation.questions import QuestionFileError
 from knowledge.library import Library
 from knowledge.load import PROCEDURES, EntryError, load_entries
 from knowledge.paths import load_paths
@@ -21,18 +22,21 @@ Command = Callable[[argparse.Namespace], int]
 DEFAULT_DB = Path("var/library.db")
 
 
-def main(argv: Sequence[str] | None = None, ask: Command | None = None) -> int:
-    """Run one command. `ask` answers the command of that name; whoever assembles the bot passes it in."""
+def main(
+    argv: Sequence[str] | None = None, ask: Command | None = None, assembled: Assembled | None = None
+) -> int:
+    """Run one command. `ask` answers the command of that name, `assembled` gives the others the whole
+    chat and the ward's folders; whoever assembles the bot passes them in."""
     args = parser().parse_args(argv)
     commands: dict[str, Command] = {
         "build": run_build, "check": run_check, "audit": run_audit,
-        "search": run_search, "evaluate": run_evaluate,
+        "search": run_search, "evaluate": lambda args: evaluate.run(args, assembled),
     }  # fmt: skip
     if ask is not None:
         commands["ask"] = ask
     try:
         return commands[args.command](args)
-    except EntryError as error:
+    except (EntryError, QuestionFileError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -59,9 +63,8 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("text", help="câu hỏi")
     one.add_argument("--explain", action="store_true", help="vì sao có điểm ấy")
     one.add_argument("--limit", type=int, default=5, help="số ứng viên (mặc định: %(default)s)")
-    one = commands.add_parser("evaluate", help="đo trên các tệp câu hỏi có nhãn (JSONL)")
-    one.add_argument("files", type=Path, nargs="+", help="tệp JSONL")
-    one.add_argument("--show", choices=("wrong", "unsolved"), help="in từng câu sai / chưa giải được")
+    one = commands.add_parser("evaluate", help="đo trên các tệp câu hỏi có nhãn")
+    evaluate.add_arguments(one)
     one = commands.add_parser("ask", help="hỏi như người dân")
     one.add_argument("text", nargs="?", help="câu hỏi; không có thì đọc từ đầu vào")
     one.add_argument("--jsonl", action="store_true", help="đọc và ghi JSONL")
@@ -120,23 +123,7 @@ def _headline(understood: Understanding) -> str:
     return " · ".join(parts)
 
 
-def run_evaluate(args: argparse.Namespace) -> int:
-    library = Library.from_entries(load_entries(args.root))
-    verdicts = judge_all(read_questions(args.files), library)
-    print(table(verdicts))
-    for verdict in verdicts:
-        if args.show and (verdict.wrong or (args.show == "unsolved" and not verdict.solved)):
-            print(_case(verdict))
-    return 0
-
-
-def _case(verdict: Verdict) -> str:
-    ranked = ", ".join(f"{found.key} {found.score:.2f}" for found in verdict.understood.candidates[:3])
-    question = verdict.question
-    return f"{question.id} [{verdict.understood.outcome}] {question.question}\n    {ranked}"
-
-
 if __name__ == "__main__":
-    from wsgi import ask  # the words of the chat are assembled there; nothing else here knows them
+    from wsgi import ask, outside  # the chat is assembled there; nothing else here knows it
 
-    sys.exit(main(ask=ask))
+    sys.exit(main(ask=ask, assembled=outside))
