@@ -136,7 +136,12 @@ def _case(verdict: Verdict) -> str:
     return f"{question.id} [{verdict.understood.outcome}] {question.question}\n    {ranked}"
 
 
-if __name__ == "__main__":
-    from wsgi import ask  # the words of the chat are assembled there; nothing else here knows them
+def ask_the_house(args: argparse.Namespace) -> int:
+    """The words of the chat are assembled in `wsgi`; nothing else here knows them, or waits for them."""
+    from wsgi import ask
 
-    sys.exit(main(ask=ask))
+    return ask(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main(ask=ask_the_house))

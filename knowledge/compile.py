@@ -63,10 +63,20 @@ def build(
     try:
         _write(Path(name), sorted(entries, key=lambda entry: entry.key), source, paths or Paths())
         os.chmod(name, 0o644)
+        _to_disk(name)
         os.replace(name, path)
     finally:
         Path(name).unlink(missing_ok=True)
     return path
+
+
+def _to_disk(name: str) -> None:
+    """The whole file must be on the disk before it takes the place of the old one."""
+    handle = os.open(name, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _stored_source(path: Path) -> str | None:
@@ -84,25 +94,43 @@ def _stored_source(path: Path) -> str | None:
 def _write(path: Path, entries: Sequence[Entry], source: str, paths: Paths) -> None:
     db = Database(path)
     try:
+        db.execute("pragma journal_mode = off")  # a part that fails is thrown away
+        db.execute("pragma synchronous = off")
         _tables(db, entries)
         _path_tables(db, paths)
         _full_text(db, entries)
         meta = {"format": FORMAT, "content_hash": content_hash(entries), "source_hash": source,
                 "entries": str(len(entries))}  # fmt: skip
-        db.table("meta").insert_all([{"name": k, "value": v} for k, v in sorted(meta.items())], pk="name")
+        db.table("meta").create({"name": str, "value": str}, pk="name")
+        _insert(db, "meta", [{"name": k, "value": v} for k, v in sorted(meta.items())])
         db.vacuum()
     finally:
         db.close()
 
 
 def _tables(db: Database, entries: Sequence[Entry]) -> None:
-    db.table("entries").insert_all([_entry_row(entry) for entry in entries], pk="key")
+    db.table("entries").create(_EMPTY["entries"], pk="key")
+    _insert(db, "entries", [_entry_row(entry) for entry in entries])
     for name, rows in _fact_rows(entries).items():
         table = db.table(name)
         table.create(_EMPTY[name], pk=("key", "n"), foreign_keys=[("key", "entries", "key")])
-        table.insert_all(rows)
+        _insert(db, name, rows)
     db.table("terms").create({"term": str, "kind": str, "key": str, "n": int}, pk=("term", "kind", "key"))
-    db.table("terms").insert_all(row for entry in entries for row in _term_rows(entry))
+    # in the order of the table's index SQLite writes it fastest
+    _fill(db, "terms", sorted(term for entry in entries for term in _terms(entry)))
+
+
+def _insert(db: Database, table: str, rows: Iterable[Row]) -> None:
+    columns = [column.name for column in db.table(table).columns]
+    _fill(db, table, ([row[name] for name in columns] for row in rows))
+
+
+def _fill(db: Database, table: str, rows: Iterable[Sequence[Any]]) -> None:
+    """All rows in one transaction, their values in the order of the columns."""
+    places = ", ".join("?" for _ in db.table(table).columns)
+    db.execute("begin")
+    db.conn.executemany(f"insert into [{table}] values ({places})", rows)  # noqa: S608 - a table of ours
+    db.execute("commit")
 
 
 def _path_tables(db: Database, paths: Paths) -> None:
@@ -112,7 +140,7 @@ def _path_tables(db: Database, paths: Paths) -> None:
         table = db.table(name)
         table.create({"key": str, "title": str, "json": str}, pk="key")
         rows = [{"key": one.key, "title": one.title, "json": one.model_dump_json()} for one in made]
-        table.insert_all(sorted(rows, key=lambda row: row["key"]))
+        _insert(db, name, sorted(rows, key=lambda row: row["key"]))
 
 
 _EMPTY: dict[str, dict[str, type]] = {
@@ -155,7 +183,7 @@ def _row(table: str, key: str, n: int, fact: Any) -> Row:
     }
 
 
-def _term_rows(entry: Entry) -> Iterator[Row]:
+def _terms(entry: Entry) -> Iterator[tuple[str, str, str, int]]:
     words: Counter[str] = Counter()
     groups: Counter[str] = Counter()
     for text in (entry.plain_name, entry.choice_name, *entry.phrasings):
@@ -163,16 +191,13 @@ def _term_rows(entry: Entry) -> Iterator[Row]:
         words.update(said.plain_tokens)
         groups.update(said.plain[at : at + 3] for at in range(len(said.plain) - 2))
     for kind, counts in (("word", words), ("letters", groups)):
-        for term, n in sorted(counts.items()):
-            yield {"term": term, "kind": kind, "key": entry.key, "n": n}
+        for term, n in counts.items():
+            yield term, kind, entry.key, n
 
 
 def _full_text(db: Database, entries: Sequence[Entry]) -> None:
     db.execute("create virtual table entries_text using fts5(key unindexed, names, phrasings, body)")
-    db.execute("begin")
-    for entry in entries:
-        db.execute("insert into entries_text values (?, ?, ?, ?)", (entry.key, *_searchable(entry)))
-    db.execute("commit")
+    _fill(db, "entries_text", ((entry.key, *_searchable(entry)) for entry in entries))
 
 
 def _searchable(entry: Entry) -> tuple[str, str, str]:
