@@ -12,6 +12,7 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from sqlite_utils import Database
 from knowledge.library import Library, json_of
 from knowledge.load import PROCEDURES, load_entries
 from knowledge.paths import Bundle, Guide, Paths, load_paths, path_files
-from knowledge.schema import Entry
+from knowledge.schema import Entry, Fact
 from knowledge.text import normalize
 
-FORMAT = "2"
+FORMAT = "3"
 """Raise it when the tables change, so that old files are rebuilt."""
+CONTENT = "2"
+"""Raise it when the same entries are to be counted as other content."""
 Row = dict[str, Any]
 
 
@@ -46,7 +49,7 @@ def source_hash(root: Path = PROCEDURES) -> str:
 
 
 def content_hash(entries: Iterable[Entry]) -> str:
-    digest = hashlib.sha256(FORMAT.encode())
+    digest = hashlib.sha256(CONTENT.encode())
     for entry in sorted(entries, key=lambda entry: entry.key):
         digest.update(json_of(entry).encode() + b"\0")
     return digest.hexdigest()
@@ -143,22 +146,33 @@ def _path_tables(db: Database, paths: Paths) -> None:
         _insert(db, name, sorted(rows, key=lambda row: row["key"]))
 
 
+_DATES: dict[str, type] = {"effective_from": str, "effective_to": str}
+"""The days on which a row holds, both included; empty: no limit."""
 _EMPTY: dict[str, dict[str, type]] = {
     "entries": {"key": str, "code": str, "field": str, "kind": str, "official_name": str, "plain_name": str,
-                "choice_name": str, "authority": str, "confidence": str, "verified_on": str, "json": str},
+                "choice_name": str, "authority": str, "confidence": str, "verified_on": str, **_DATES,
+                "json": str},
     "phrasings": {"key": str, "n": int, "phrasing": str, "plain": str},
     "documents": {"key": str, "n": int, "name": str, "how": str, "originals": int, "copies": int,
-                  "when": str},
-    "fees": {"key": str, "n": int, "basis": str, "amount_vnd": int, "per": str, "when": str, "note": str},
-    "times": {"key": str, "n": int, "amount": int, "unit": str, "same_day": int, "when": str, "note": str},
-    "places": {"key": str, "n": int, "authority": str, "text": str, "when": str},
-    "faqs": {"key": str, "n": int, "asks": str, "answer": str},
+                  "when": str, **_DATES},
+    "fees": {"key": str, "n": int, "basis": str, "amount_vnd": int, "per": str, "when": str, "note": str,
+             **_DATES},
+    "times": {"key": str, "n": int, "amount": int, "unit": str, "same_day": int, "when": str, "note": str,
+              **_DATES},
+    "places": {"key": str, "n": int, "authority": str, "text": str, "when": str, **_DATES},
+    "faqs": {"key": str, "n": int, "asks": str, "answer": str, **_DATES},
 }  # fmt: skip
 
 
 def _entry_row(entry: Entry) -> Row:
-    row = {name: getattr(entry, name) for name in _EMPTY["entries"] if name not in ("json", "verified_on")}
-    return row | {"verified_on": entry.verified_on.isoformat(), "json": json_of(entry)}
+    return {name: _plain_value(entry, name) for name in _EMPTY["entries"] if name != "json"} | {
+        "json": json_of(entry)
+    }
+
+
+def _plain_value(thing: Entry | Fact, name: str) -> Any:
+    value = getattr(thing, name)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _fact_rows(entries: Sequence[Entry]) -> dict[str, list[Row]]:
@@ -169,17 +183,15 @@ def _fact_rows(entries: Sequence[Entry]) -> dict[str, list[Row]]:
                 {"key": entry.key, "n": n, "phrasing": phrasing, "plain": normalize(phrasing).plain}
             )
         for n, faq in enumerate(entry.faqs):
-            rows["faqs"].append(
-                {"key": entry.key, "n": n, "asks": " | ".join(faq.asks), "answer": faq.answer}
-            )
+            rows["faqs"].append(_row("faqs", entry.key, n, faq) | {"asks": " | ".join(faq.asks)})
         for name in ("documents", "fees", "times", "places"):
             rows[name] += [_row(name, entry.key, n, fact) for n, fact in enumerate(getattr(entry, name))]
     return rows
 
 
-def _row(table: str, key: str, n: int, fact: Any) -> Row:
+def _row(table: str, key: str, n: int, fact: Fact) -> Row:
     return {"key": key, "n": n} | {
-        name: getattr(fact, name) for name in _EMPTY[table] if name not in ("key", "n")
+        name: _plain_value(fact, name) for name in _EMPTY[table] if name not in ("key", "n")
     }
 
 
