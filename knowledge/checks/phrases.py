@@ -9,7 +9,7 @@ from knowledge.checks.base import Context, Hit, asks, plain_of, rule, told
 from knowledge.schema import Entry
 from knowledge.words import lexicon
 
-LEAST_PHRASINGS, MOST_PHRASINGS = 8, 14
+LEAST_PHRASINGS, MOST_PHRASINGS = 8, 28
 LONGEST_LINE = 140
 """Characters of a paper, a step, a condition: two lines of a phone."""
 LONGEST_ANSWER = 320
