@@ -55,8 +55,10 @@ def test_what_is_superseded_leads_to_what_is_done_instead(key: str) -> None:
     assert_well_formed(result)
     assert result.replies[-1].buttons
     assert "không còn" in whole(result.replies)
+    assert "chưa xác nhận" in whole(result.replies)
     told = {*result.keys, *(choice.key for choice in result.choices)}
-    assert key not in told
+    assert told == {key, *entry(key).superseded_by}
+    assert result.keys[-1] == key, "what is done instead comes first"
 
 
 @pytest.mark.parametrize("key", TOLD)
@@ -257,7 +259,7 @@ def test_what_is_no_longer_done_leads_to_what_is() -> None:
     chat = Chat(bot=assistant(superseded("ket_hon")))
     result = chat.send(token("answer", "viec_cu", "le_phi"))
     assert "việc cũ rích nay không còn làm như trước" in flat(whole(result.replies)).lower()
-    assert result.keys == ("ket_hon",)
+    assert result.keys == ("ket_hon", "viec_cu")
     assert result.facet == "le_phi"
 
 
@@ -320,6 +322,8 @@ def test_an_entry_past_its_law_is_not_told() -> None:
     assert result.keys == ("khai_sinh",)
     assert "đã thay đổi" in text
     assert "28/02/2027" in text
+    assert "01/03/2027" in text
+    assert "Luật Hộ tịch 2014 hết hiệu lực · nay theo Luật 03/2026/QH16" in text
     assert "chứng sinh" not in text
     assert chat.desk.questions == [("làm giấy khai sinh cho bé cần gì", "ho_tich")]
 
