@@ -9,7 +9,7 @@ from pathlib import Path
 
 from knowledge.audit import as_markdown, draw
 from knowledge.checks import check_all, load_records, read_all, today_here
-from knowledge.cli import Assembled, Outside, evaluate
+from knowledge.cli import Assembled, Outside, calibrate, evaluate
 from knowledge.compile import build, source_hash
 from knowledge.coverage import as_text, coverage, write_into
 from knowledge.evaluation.questions import QuestionFileError
@@ -31,6 +31,7 @@ def main(
     commands: dict[str, Command] = {
         "build": run_build, "check": run_check, "audit": run_audit,
         "search": run_search, "evaluate": lambda args: evaluate.run(args, assembled),
+        "calibrate": calibrate.run,
     }  # fmt: skip
     if ask is not None:
         commands["ask"] = ask
@@ -65,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--limit", type=int, default=5, help="số ứng viên (mặc định: %(default)s)")
     one = commands.add_parser("evaluate", help="đo trên các tệp câu hỏi có nhãn")
     evaluate.add_arguments(one)
+    one = commands.add_parser("calibrate", help="canh ngưỡng bằng kiểm chéo trên câu hỏi có nhãn")
+    calibrate.add_arguments(one)
     one = commands.add_parser("ask", help="hỏi như người dân")
     one.add_argument("text", nargs="?", help="câu hỏi; không có thì đọc từ đầu vào")
     one.add_argument("--jsonl", action="store_true", help="đọc và ghi JSONL")
