@@ -138,7 +138,7 @@ def _end(asking: Asking, at: Standing, turn: Turn, services: Services) -> Result
     last = Reply(text=texts[-1], buttons=buttons_of(whole, "ho_so"))
     after = replace(memory.at(entry.key, "ho_so"), condoled=memory.condoled or writer.mourning)
     return Result(
-        "other_authority" if entry.kind == "pointer" else "answered",
+        procedures.told_as(entry),
         (*(Reply(text=text) for text in texts[:-1]), last),
         replace(after, step=asking.as_step()).as_state(),
         keys=(entry.key,),

@@ -20,6 +20,7 @@ from handlers.services import Services, today
 from handlers.tokens import read_token, token
 from knowledge.facets import Facet
 from knowledge.in_force import has_ended
+from knowledge.intents import is_referral
 from knowledge.schema import Entry
 
 WARM = {"khai_sinh": "answer.warm_birth", "ket_hon": "answer.warm_wedding"}
@@ -118,15 +119,19 @@ def _tell(ask: Ask, turn: Turn, services: Services) -> Result:
         else answer(writer, ask.facet, opening=opening, follows=not new, page=ask.page, room=room)
     )
     after = replace(memory.at(ask.entry.key, ask.facet), condoled=memory.condoled or writer.mourning)
-    pointed = ask.entry.kind == "pointer" and ask.outcome == "answered"
     told = Result(
-        "other_authority" if pointed else ask.outcome,
+        told_as(ask.entry) if ask.outcome == "answered" else ask.outcome,
         tuple(asking.with_offer(replies, ask.entry, ask.facet, services)),
         after.as_state(),
         keys=(ask.entry.key,),
         facet=ask.facet,
     )
     return asking.follows_answer(told, guide, ask.words, services) if guide and not faq else told
+
+
+def told_as(entry: Entry) -> Outcome:
+    """How a turn that told this entry is named."""
+    return "other_authority" if is_referral(entry.kind, entry.field, entry.code) else "answered"
 
 
 def _opening(writer: Writer, memory: Memory) -> str:

@@ -98,7 +98,7 @@ def decide(evidence: Evidence, context: Context, library: Library, limits: Thres
         return _chose(place, said, facet, context)
     if evidence.vague:
         return replace(_plain("choices", said, facet, candidates=found), choices=evidence.vague)
-    if intent is not None and not _covered(found, limits):
+    if intent is not None and not _covered(found, intent, library, limits):
         return _plain("intent", said, facet, intent=intent, candidates=found)
     if (place := _named_offer(said, context.offered, found, library, limits)) is not None:
         return replace(_chose(place, said, facet, context), candidates=found)
@@ -203,9 +203,13 @@ def _vague(said: Normalized, library: Library) -> tuple[Candidate, ...]:
     return tuple(Candidate(key, scores[key]) for key in keys) if len(keys) > 1 else ()
 
 
-def _covered(found: Sequence[Candidate], limits: Thresholds) -> bool:
+def _covered(found: Sequence[Candidate], intent: Intent, library: Library, limits: Thresholds) -> bool:
     """Does the library answer a matter that another authority or nobody seemed to have?"""
-    return bool(found) and found[0].score >= limits.covers
+    if not found:
+        return False
+    entry = library.entry(found[0].key)
+    own = entry is not None and entry.field in intent.fields
+    return found[0].score >= (limits.confirm if own else limits.covers)
 
 
 @cache

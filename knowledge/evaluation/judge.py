@@ -63,7 +63,7 @@ Voice = Callable[[Library], Play]
 @dataclass(frozen=True)
 class Verdict:
     """`held`: the library has an entry that would be right; `false`: a procedure was told that is not right
-    where none was asked for, `pointer` when it only says which other body to go to."""
+    where none was asked for; `pointer`: one was told that only says which other body to go to."""
 
     question: Question
     told: Told
@@ -135,8 +135,9 @@ def judge(question: Question, told: Told, library: Library) -> Verdict:
 def _judge_other(question: Question, told: Told, library: Library) -> Verdict:
     """About no procedure: right is to end as its kind should, or to tell an accepted procedure."""
     accepted = _keys(question.accept, library)
-    false = told.answered is not None and told.answered not in accepted
-    entry = library.entry(told.answered or "")
+    told_as_ours = told.key is not None and told.outcome in ("answered", "followup")
+    false = told_as_ours and told.key not in accepted
+    referred = told.answered is not None and told.answered not in accepted and not false
     fine = not false and (
         told.answered in accepted
         or bool(accepted & set(told.choices))
@@ -152,7 +153,7 @@ def _judge_other(question: Question, told: Told, library: Library) -> Verdict:
         wrong=false,
         refused=told.answered is None and not told.choices,
         false=false,
-        pointer=false and entry is not None and entry.kind == "pointer",
+        pointer=referred,
         wanted=tuple(sorted(accepted)),
     )
 
@@ -168,8 +169,10 @@ def right_keys(question: Question, library: Library) -> list[set[str]]:
 
 
 def _keys(wanted: Iterable[str], library: Library) -> set[str]:
+    """Entries with these codes or names, and what replaces those of them that are superseded."""
     names = set(wanted)
-    return {entry.key for entry in library.entries() if names & {entry.code, entry.official_name, entry.key}}
+    found = [entry for entry in library.entries() if names & {entry.code, entry.official_name, entry.key}]
+    return {entry.key for entry in found}.union(*(entry.superseded_by for entry in found))
 
 
 def _same_facet(got: str | None, wanted: str) -> bool:

@@ -105,7 +105,7 @@ def test_a_pointer_where_none_was_asked_has_its_own_column(library: Library) -> 
     pointer = next(entry for entry in library.entries() if entry.kind == "pointer")
     asked = question("1", "…", kind="out_of_scope")
     verdict = judge(asked, told("other_authority", pointer.key), library)
-    assert verdict.false
+    assert not verdict.false
     assert verdict.pointer
     accepted = judge(
         question("1", "…", kind="out_of_scope", accept=(pointer.key,)),
