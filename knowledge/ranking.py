@@ -1,0 +1,73 @@
+"""How the kinds of evidence are weighed into one score: a logistic model whose weights are data.
+
+The weights stand in `lexicon/ranking.yaml`; `python -m knowledge calibrate --weights` fits them.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from knowledge.words import lexicon
+
+
+class Signals(NamedTuple):
+    """Evidence that a topic is meant. All 0..1 but the last two, which are costs that add up.
+
+    `words`: share of what the message says that the topic holds; `phrase`: likeness of the nearest phrasing;
+    `phrases`: mean of the three nearest; `spelling`: of the nearest ones; `part_…`: the same of the best part
+    of a story; `body`: the whole text against the best; `lacks`: decisive concepts the topic knows nothing
+    of; `surplus`: concepts in its name that the message does not speak of.
+    """
+
+    words: float
+    phrase: float
+    phrases: float
+    spelling: float
+    part_words: float
+    part_phrase: float
+    body: float
+    lacks: float
+    surplus: float
+
+
+class Ranking(BaseModel):
+    """Log odds: what each signal adds when it is 1; `bias` when there is no evidence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bias: float
+    words: float
+    phrase: float
+    phrases: float
+    spelling: float
+    part_words: float
+    part_phrase: float
+    body: float
+    lacks: float
+    surplus: float
+
+    def shares(self, signals: Signals) -> dict[str, float]:
+        """What each signal but the costs adds to the log odds."""
+        return {name: getattr(self, name) * value for name, value in zip(_SHOWN, signals, strict=False)}
+
+    def cost(self, concept: str, cost: float) -> float:
+        """What a contrast concept (`-name`, `+name`) adds to the log odds."""
+        return (self.lacks if concept[0] == "-" else self.surplus) * cost
+
+    def score(self, signals: Signals) -> float:
+        """How likely it is that the topic is meant, 0..1."""
+        odds = self.bias + sum(getattr(self, name) * value for name, value in signals._asdict().items())
+        return 1 / (1 + math.exp(-odds))
+
+
+_SHOWN = Signals._fields[:-2]
+
+
+@cache
+def ranking() -> Ranking:
+    """The weights in force."""
+    return Ranking.model_validate(lexicon("ranking"))
