@@ -9,7 +9,7 @@ from pathlib import Path
 
 from knowledge.audit import as_markdown, draw
 from knowledge.checks import check_all, load_records, read_all, today_here
-from knowledge.cli import Assembled, calibrate, evaluate
+from knowledge.cli import Assembled, Outside, calibrate, evaluate
 from knowledge.compile import build, source_hash
 from knowledge.coverage import as_text, coverage, write_into
 from knowledge.evaluation.questions import QuestionFileError
@@ -126,7 +126,18 @@ def _headline(understood: Understanding) -> str:
     return " · ".join(parts)
 
 
-if __name__ == "__main__":
-    from wsgi import ask, outside  # the chat is assembled there; nothing else here knows it
+def ask_the_house(args: argparse.Namespace) -> int:
+    """The chat is assembled in `wsgi`; nothing else here knows it, and only who needs it waits for it."""
+    from wsgi import ask
 
-    sys.exit(main(ask=ask, assembled=outside))
+    return ask(args)
+
+
+def the_house() -> Outside:
+    from wsgi import outside
+
+    return outside()
+
+
+if __name__ == "__main__":
+    sys.exit(main(ask=ask_the_house, assembled=the_house))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -117,8 +117,14 @@ def features(said: Normalized) -> Features:
 class _Posting:
     """A topic that holds a feature: how prominently, and with which accents."""
 
-    weight: float
-    forms: set[str]
+    weight: float = 0.0
+    forms: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=8192)
+def _shared(forms: frozenset[str]) -> frozenset[str]:
+    """The same set for all who hold the same forms: most words are written in one way only."""
+    return forms
 
 
 class Index:
@@ -139,7 +145,7 @@ class Index:
         self._weigh(common)
         for phrase in (phrase for phrases in self.phrases for phrase in phrases):
             phrase.weigh(self._idf)
-        self._forms = {name: set().union(*(posting.forms for posting in found.values()))
+        self._forms = {name: _shared(frozenset().union(*(posting.forms for posting in found.values())))
                        for name, found in self._postings.items()}  # fmt: skip
         self._words = [name for name in self._postings if " " not in name and name[0] != "#"]
 
@@ -168,10 +174,13 @@ class Index:
 
     def _post(self, number: int, found: Features, weight: float) -> None:
         for name in found.weights:
-            posting = self._postings.setdefault(name, {}).setdefault(number, _Posting(0.0, set()))
+            holders = self._postings.setdefault(name, {})
+            if (posting := holders.get(number)) is None:
+                posting = holders[number] = _Posting()
             posting.weight = max(posting.weight, weight)
-            if name in found.accents:
-                posting.forms.add(found.accents[name])
+            typed = found.accents.get(name)
+            if typed is not None and typed not in posting.forms:
+                posting.forms = _shared(posting.forms | {typed})
 
     def concepts_of(self, key: str) -> frozenset[str]:
         """The concepts in the names and phrasings of a topic."""
