@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Engine
 
-from bot import outbox, retention
+from bot import learning, outbox, retention
 from bot.account import Account, account_of
 from bot.app import Front, create_web
 from bot.clock import Clock, Job
@@ -33,9 +33,14 @@ from bot.zalo.signature import SignatureChecker
 from bot.zalo.tokens import TokenStore
 from handlers.assistant import Assistant
 from handlers.phrases import load_phrases
+from handlers.procedures import NO
+from handlers.tokens import token
 from knowledge.cli import Outside
 from knowledge.compile import ensure_library
 from knowledge.evaluation.judge import Play, Voice
+from knowledge.learning import candidates
+from knowledge.learning.candidates import Candidates
+from knowledge.learning.overlay import OverlayError, by_key, read_overlay
 from knowledge.library import Library
 from knowledge.text import normalize
 from store.engine import is_sqlite, open_engine, write_tx
@@ -43,7 +48,7 @@ from store.migrate import upgrade
 from store.secrets import SecretBox, key_from_file
 from ward.calendar import WorkCalendar, load_calendar
 from ward.local_facts import apply, load_local_facts
-from ward.profile import WardProfile, load_profile
+from ward.profile import WardFileError, WardProfile, load_profile
 
 
 def utc_now() -> datetime:
@@ -85,7 +90,19 @@ class House:
     @cached_property
     def library(self) -> Library:
         """The procedures, with what the ward and its province set themselves."""
-        return self._with_local_facts(ensure_library(self.settings.var_dir / "knowledge.sqlite"))
+        national = ensure_library(self.settings.var_dir / "knowledge.sqlite")
+        return self._with_local_facts(national.with_phrasings(self._approved_phrasings()))
+
+    def _approved_phrasings(self) -> dict[str, list[str]]:
+        try:
+            return by_key(read_overlay(self.settings.ward_dir))
+        except OverlayError as error:
+            raise WardFileError(str(error)) from error
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """Questions that may become phrasings."""
+        return Candidates(self.settings.var_dir / candidates.FILE)
 
     def _with_local_facts(self, national: Library) -> Library:
         local = load_local_facts(self.settings.ward_dir)
@@ -185,7 +202,14 @@ class House:
         return (
             Job("sweep_outbox", min(lease, timedelta(seconds=15)), lambda: self._sweep(lease)),
             Job("refresh_token", timedelta(minutes=10), lambda: self.tokens.access_token()),
+            Job("phrasings", timedelta(hours=1), self._collect_phrasings),
             Job("retention", timedelta(hours=6), lambda: retention.purge(self.engine, utc_now())),
+        )
+
+    def _collect_phrasings(self) -> int:
+        learning.forget_gone(self.engine, self.candidates)
+        return learning.collect(
+            self.engine, self.account.oa_id, self.candidates, (*NO, token("other")), utc_now()
         )
 
     def _sweep(self, lease: timedelta) -> int:

@@ -1,4 +1,4 @@
-"""`python -m knowledge …`: build, check, search, evaluate, ask."""
+"""`python -m knowledge …`: build, check, search, evaluate, calibrate, questions, phrasings, ask."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pathlib import Path
 
 from knowledge.audit import as_markdown, draw
 from knowledge.checks import check_all, load_records, read_all, today_here
-from knowledge.cli import Assembled, Outside, calibrate, evaluate
+from knowledge.cli import Assembled, Outside, calibrate, evaluate, phrasings, questions
 from knowledge.compile import build, source_hash
 from knowledge.coverage import as_text, coverage, write_into
 from knowledge.evaluation.questions import QuestionFileError
+from knowledge.learning.candidates import CandidateError
+from knowledge.learning.overlay import OverlayError
 from knowledge.library import Library
 from knowledge.load import PROCEDURES, EntryError, load_entries
 from knowledge.paths import load_paths
@@ -32,12 +34,14 @@ def main(
         "build": run_build, "check": run_check, "audit": run_audit,
         "search": run_search, "evaluate": lambda args: evaluate.run(args, assembled),
         "calibrate": calibrate.run,
+        "questions": lambda args: questions.run(args, assembled),
+        "phrasings": lambda args: phrasings.run(args, assembled),
     }  # fmt: skip
     if ask is not None:
         commands["ask"] = ask
     try:
         return commands[args.command](args)
-    except (EntryError, QuestionFileError) as error:
+    except (EntryError, QuestionFileError, CandidateError, OverlayError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -68,6 +72,10 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_arguments(one)
     one = commands.add_parser("calibrate", help="canh ngưỡng bằng kiểm chéo trên câu hỏi có nhãn")
     calibrate.add_arguments(one)
+    one = commands.add_parser("questions", help="câu hỏi có nhãn: ra bảng Excel và nạp lại")
+    questions.add_arguments(one)
+    one = commands.add_parser("phrasings", help="câu hỏi trật: duyệt, thử, rồi mới dùng làm câu mẫu")
+    phrasings.add_arguments(one)
     one = commands.add_parser("ask", help="hỏi như người dân")
     one.add_argument("text", nargs="?", help="câu hỏi; không có thì đọc từ đầu vào")
     one.add_argument("--jsonl", action="store_true", help="đọc và ghi JSONL")

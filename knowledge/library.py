@@ -69,6 +69,14 @@ class Library:
         made._entries = {**self._entries, **changed}
         return made
 
+    def with_phrasings(self, more: Mapping[str, Iterable[str]]) -> Library:
+        """A library that knows more ways of asking, by key of the entry; unknown keys are passed over."""
+        if not any(key in self for key in more):
+            return self
+        paths = Paths(tuple(self._bundles.values()), tuple(self._guides.values()))
+        entries = [_asked_so(entry, more.get(entry.key, ())) for entry in self._entries.values()]
+        return type(self)(entries, self.content_hash, self.path, paths)
+
     def code_of(self, key: str) -> str | None:
         """The national code of an entry; None for an unknown key as for a procedure without one."""
         entry = self.entry(key)
@@ -127,6 +135,10 @@ class Library:
                 (wanted, limit),
             )
             return [str(row[0]) for row in rows]
+
+
+def _asked_so(entry: Entry, more: Iterable[str]) -> Entry:
+    return entry.model_copy(update={"phrasings": [*entry.phrasings, *more]})
 
 
 def topic_of_event(bundle: Bundle) -> Topic:
