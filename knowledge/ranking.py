@@ -6,12 +6,17 @@ The weights stand in `lexicon/ranking.yaml`; `python -m knowledge calibrate --we
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from knowledge.words import lexicon
+from knowledge.words import LEXICON, lexicon
+
+FILE = LEXICON / "ranking.yaml"
+COSTS = ("lacks", "surplus")
 
 
 class Signals(NamedTuple):
@@ -40,15 +45,15 @@ class Ranking(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     bias: float
-    words: float
-    phrase: float
-    phrases: float
-    spelling: float
-    part_words: float
-    part_phrase: float
-    body: float
-    lacks: float
-    surplus: float
+    words: float = Field(ge=0)
+    phrase: float = Field(ge=0)
+    phrases: float = Field(ge=0)
+    spelling: float = Field(ge=0)
+    part_words: float = Field(ge=0)
+    part_phrase: float = Field(ge=0)
+    body: float = Field(ge=0)
+    lacks: float = Field(le=0)
+    surplus: float = Field(le=0)
 
     def shares(self, signals: Signals) -> dict[str, float]:
         """What each signal but the costs adds to the log odds."""
@@ -64,10 +69,18 @@ class Ranking(BaseModel):
         return 1 / (1 + math.exp(-odds))
 
 
-_SHOWN = Signals._fields[:-2]
+_SHOWN = Signals._fields[: -len(COSTS)]
 
 
 @cache
 def ranking() -> Ranking:
     """The weights in force."""
     return Ranking.model_validate(lexicon("ranking"))
+
+
+def write_ranking(weights: Ranking, path: Path = FILE) -> None:
+    """Put the weights into the file; its comments stay."""
+    text = path.read_text("utf-8")
+    for name, value in weights.model_dump().items():
+        text = re.sub(rf"(?m)^{name}: .*$", f"{name}: {value}", text)
+    path.write_text(text, "utf-8")

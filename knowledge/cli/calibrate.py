@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from knowledge.evaluation.calibrate import (
     COST,
     FOLDS,
     Bench,
+    Case,
     Fold,
     Report,
     Tally,
@@ -21,9 +23,11 @@ from knowledge.evaluation.calibrate import (
 )
 from knowledge.evaluation.probes import DEFAULT, ROUNDS, held_out
 from knowledge.evaluation.questions import read_questions
+from knowledge.evaluation.weights import fit_and_prove
 from knowledge.library import Library
 from knowledge.load import load_entries
 from knowledge.paths import load_paths
+from knowledge.ranking import ranking, write_ranking
 from knowledge.thresholds import FILE, thresholds, write_thresholds
 
 
@@ -33,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--folds", type=int, choices=range(2, 21), default=FOLDS, metavar="2–20", help="kiểm chéo mấy phần")
     add("--rounds", type=int, nargs="*", choices=range(ROUNDS), default=list(DEFAULT),
         metavar=f"0–{ROUNDS - 1}", help="vòng câu mẫu được giấu đi để hỏi thử")  # fmt: skip
+    add("--weights", action="store_true", help="canh cách cân bằng chứng khi tìm, thay vì canh ngưỡng")
     add("--cost", type=float, default=COST, help="câu trả sai đáng mấy câu đúng (mặc định: %(default)s)")
     add("--write", type=Path, nargs="?", const=FILE, metavar="FILE",
         help=f"ghi vào {FILE.name} (hay tệp này), nếu kiểm chéo thấy tốt hơn")  # fmt: skip
@@ -43,7 +48,10 @@ def run(args: argparse.Namespace) -> int:
     library = Library.from_entries(entries, load_paths(args.root))
     questions = cases_of(read_questions(args.files), library)
     probes = probe_cases(held_out(entries, args.rounds))
-    bench = Bench(balanced(questions, probes), args.cost)
+    cases = balanced(questions, probes)
+    if args.weights:
+        return _weights(cases, args)
+    bench = Bench(cases, args.cost)
     report = calibrate(bench, thresholds(), args.folds)
     print(as_text(report))
     if args.write is None:
@@ -53,6 +61,17 @@ def run(args: argparse.Namespace) -> int:
         return 1
     write_thresholds(report.proposed, args.write)
     print(f"Đã ghi {args.write}. Chạy lại `python -m knowledge evaluate` trước khi dùng.")
+    return 0
+
+
+def _weights(cases: Sequence[Case], args: argparse.Namespace) -> int:
+    report = fit_and_prove(cases, ranking(), args.folds)
+    print(f"Đúng việc đứng đầu, kiểm chéo {args.folds} phần: đang dùng {report.old}, canh lại {report.new}")
+    for name, value in report.proposed.model_dump().items():
+        print(f"  {name:14}{getattr(ranking(), name)} → {value}")
+    if args.write is not None:
+        write_ranking(report.proposed)
+        print("Đã ghi. Chạy lại `python -m knowledge calibrate` để canh ngưỡng theo điểm mới.")
     return 0
 
 
