@@ -59,6 +59,12 @@ def intent_matched(turn: Turn, services: Services) -> tuple[str, ...]:
     return found.matched if found else ()
 
 
+def facet_heard(turn: Turn, services: Services) -> Facet | None:
+    """The part asked for, in a message that was read as words; also kept where nothing was answered."""
+    understood = services.readings.get(turn.text)
+    return understood.facet if understood is not None and understood.intent is None else None
+
+
 def is_answer(turn: Turn, services: Services) -> bool:
     return read_token(turn.text) is None and reading(turn, services).outcome == "answer"
 
