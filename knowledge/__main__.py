@@ -13,11 +13,13 @@ from knowledge.cli import Assembled, Outside, calibrate, evaluate, phrasings, qu
 from knowledge.compile import build, source_hash
 from knowledge.coverage import as_text, coverage, write_into
 from knowledge.evaluation.questions import QuestionFileError
+from knowledge.evaluation.reasons import explain, sureness
 from knowledge.learning.candidates import CandidateError
 from knowledge.learning.overlay import OverlayError
 from knowledge.library import Library
 from knowledge.load import PROCEDURES, EntryError, load_entries
 from knowledge.paths import load_paths
+from knowledge.thresholds import thresholds
 from knowledge.understand import Context, Understanding, understand
 
 Command = Callable[[argparse.Namespace], int]
@@ -119,11 +121,13 @@ def run_search(args: argparse.Namespace) -> int:
     library = Library.from_entries(load_entries(args.root))
     understood = understand(args.text, Context(), library)
     print(_headline(understood))
+    if args.explain:
+        print(f"  {sureness(understood.candidates, thresholds())}")
     for candidate in library.search(args.text, args.limit):
         entry = library.entry(candidate.key)
         print(f"{candidate.score:.3f}  {candidate.key}  {entry.plain_name if entry else ''}")
         if args.explain:
-            print("       " + "  ".join(f"{name} {share:+.3f}" for name, share in candidate.why.items()))
+            print(f"       {explain(candidate.why)}")
     return 0
 
 

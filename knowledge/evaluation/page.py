@@ -5,13 +5,14 @@ Nothing is loaded from elsewhere; everything a citizen typed is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
 
 from knowledge.evaluation.figures import COLUMNS, Block, Calibration, blocks, calibration, confusions
 from knowledge.evaluation.judge import Verdict
+from knowledge.evaluation.reasons import explain
 from knowledge.evaluation.tables import label
 from knowledge.library import Library
 from knowledge.search import Candidate
@@ -19,7 +20,6 @@ from knowledge.search import Candidate
 LOOK = Path(__file__).with_name("page.css")
 SCRIPT = Path(__file__).with_name("page.js")
 CANDIDATES = 5
-LEAST_SHOWN = 0.005
 FAULTS = {
     "wrong": "trả sai",
     "unsolved": "chưa giải được",
@@ -39,7 +39,6 @@ OUTCOMES = {
     "formal_complaint": "khiếu nại, tố cáo",
     "emergency": "khẩn cấp",
 }
-REASONS = {"words": "trùng chữ", "phrase": "câu gần nhất", "spelling": "mặt chữ"}
 
 
 def as_page(verdicts: Sequence[Verdict], library: Library, made_at: datetime) -> str:
@@ -165,7 +164,7 @@ def _codes(expected: Iterable[str], of_procedure: bool) -> str:
 def _candidates(verdict: Verdict, library: Library) -> str:
     rows = [
         f'<tr class="{"hit" if one.key in verdict.wanted else ""}"><td data-head="điểm">{one.score:.3f}</td>'
-        f"<th>{_name(one.key, library)}</th><td>{_why(one.why)}</td></tr>"
+        f"<th>{_name(one.key, library)}</th><td>{escape(explain(one.why))}</td></tr>"
         for one in explained(verdict, library)
     ]
     return f"<table class='candidates'><tbody>{''.join(rows)}</tbody></table>" if rows else ""
@@ -177,19 +176,6 @@ def explained(verdict: Verdict, library: Library) -> list[Candidate]:
     known = {one.key for one in best}
     missing = [key for key in verdict.wanted if key not in known]
     return [*best, *library.rank(missing, verdict.question.question)] if missing else best
-
-
-def _why(why: Mapping[str, float]) -> str:
-    told = []
-    for name, part in why.items():
-        reason = REASONS.get(name, name)
-        if name.startswith("-"):
-            reason = f"thẻ không nói “{name[1:]}”"
-        elif name.startswith("+"):
-            reason = f"câu hỏi không có “{name[1:]}”"
-        if abs(part) >= LEAST_SHOWN:
-            told.append(f"{escape(reason)} {part:+.2f}".replace("-", "−"))
-    return " · ".join(told)
 
 
 def _text(text: str) -> str:

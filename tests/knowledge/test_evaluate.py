@@ -297,7 +297,11 @@ def test_search_command_explains(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["search", "lam khai sanh cho be", "--explain"]) == 0
     out = capsys.readouterr().out
     assert "khai_sinh" in out
-    assert "phrase +" in out
+    assert "câu gần nhất +" in out
+    assert "đủ chắc để trả lời" in out
+    assert main(["search", "giấy", "--explain"]) == 0
+    assert main(["search", "", "--explain"]) == 0
+    assert "không có thẻ nào gần" in capsys.readouterr().out
 
 
 def test_build_and_check_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
