@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -17,6 +18,7 @@ from knowledge.words import lexicon
 
 Outcome = Literal["answer", "choices", "followup", "unsure", "intent"]
 TOP = 5
+_CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class Understanding:
 def understand(text: str, context: Context, library: Library) -> Understanding:
     said = normalize(text)
     facet = best_facet(said)
+    if coded := _by_code(text, library):
+        found = tuple(library.rank(coded, said))
+        asked = _plain("choices", said, facet, candidates=found)
+        one = replace(asked, outcome="answer", key=coded[0])
+        return one if len(coded) == 1 else replace(asked, choices=found[: int(limit("max_choices"))])
     intent = intent_of(said)
     if intent is not None and not intent.yields:
         return _plain("intent", said, facet, intent=intent)
@@ -72,6 +79,12 @@ def understand(text: str, context: Context, library: Library) -> Understanding:
     if not names_something(said, facet):
         return _plain("unsure", said, facet, candidates=found)
     return _decide(said, facet, found)
+
+
+def _by_code(text: str, library: Library) -> list[str]:
+    """Keys of the entries whose national code stands in the message: nothing names them better."""
+    codes = dict.fromkeys(_CODE.findall(text))
+    return [entry.key for code in codes for entry in library.by_code(code)]
 
 
 def after(context: Context, understood: Understanding, library: Library) -> Context:
