@@ -256,6 +256,60 @@ def test_some_life_event_has_steps_that_change() -> None:
     assert keys & set(CIVIL)
 
 
+def checklist(guide: str, day: date, **facts: object) -> str:
+    """What the guide's first answers lead to, with these facts in every entry it may end at."""
+    asked = library().guide(guide)
+    assert asked is not None
+    keys = {*asked.starts_for, *(outcome.entry for outcome in asked.outcomes.values())}
+    changed = {
+        key: Entry.model_validate({**entry(key).model_dump(mode="json"), "effective_to": None, **facts})
+        for key in keys
+    }
+    chat = Chat(at=at(day), bot=assistant(library().with_changed(changed)))
+    result = chat.send(token("guide", guide))
+    while result.outcome == "clarify":
+        result = chat.send("1")
+    assert result.outcome in ("answered", "other_authority")
+    return told(result)
+
+
+@pytest.mark.parametrize("guide", ["khai_tu", "ket_hon", "so_dat"])
+def test_a_personal_checklist_has_the_facts_of_the_day(guide: str) -> None:
+    facts = {
+        "fees": [
+            {"basis": "fixed", "amount_vnd": 11000, "effective_to": "2026-12-31"},
+            {"basis": "fixed", "amount_vnd": 22000, "effective_from": "2027-01-01"},
+        ],
+        "documents": [
+            {"name": "Giấy của luật trước", "effective_to": "2026-12-31"},
+            {"name": "Giấy của luật sau", "effective_from": "2027-01-01"},
+        ],
+    }
+    before = checklist(guide, date(2026, 12, 31), **facts)
+    after = checklist(guide, date(2027, 1, 1), **facts)
+    assert "11.000 đồng" in before
+    assert "Giấy của luật trước" in before
+    assert not any(words in before for words in ("22.000 đồng", "Giấy của luật sau"))
+    assert "22.000 đồng" in after
+    assert "Giấy của luật sau" in after
+    assert not any(words in after for words in ("11.000 đồng", "Giấy của luật trước"))
+
+
+def test_a_deadline_in_a_life_event_is_that_of_the_day() -> None:
+    limits = [
+        {"what": "đăng ký", "amount": 60, "unit": "ngay", "effective_to": "2026-12-31"},
+        {"what": "đăng ký", "amount": 45, "unit": "ngay", "effective_from": "2027-01-01"},
+    ]
+    raw = {**entry("khai_sinh").model_dump(mode="json"), "deadlines": limits, "effective_to": None}
+    shelf = library().with_changed({"khai_sinh": Entry.model_validate(raw)})
+    said = [
+        told(Chat(at=at(day), bot=assistant(shelf)).send(token("bundle", "co_con_nho")))
+        for day in (date(2026, 12, 31), date(2027, 1, 1))
+    ]
+    assert "trong 45 ngày" not in said[0]
+    assert "trong 45 ngày" in said[1]
+
+
 # --- fees with an end
 
 
@@ -375,3 +429,31 @@ def test_a_superseded_code_in_words(code: str, words: str) -> None:
     result = Chat(at=at(DAYS[0])).send(words.format(code))
     assert result.keys == (*old.superseded_by, old.key)
     assert "chưa xác nhận" in told(result)
+
+
+# --- in words, as people ask
+
+
+def stands(result: Result, day: date) -> bool:
+    """Is whatever was answered in force; does a choice say which rule has changed?"""
+    if result.outcome == "clarify":
+        gone = [one for one in result.choices if not is_current(entry(one.key), day)]
+        return told(result).count("đã đổi") >= len(gone)
+    leads = [key for key in result.keys if entry(key).kind != "superseded"]
+    return result.outcome == "handover" or all(is_current(entry(key), day) for key in leads)
+
+
+@pytest.mark.parametrize("key", CIVIL)
+def test_however_it_is_asked_the_old_law_is_not_told(key: str) -> None:
+    results = [Chat(at=at(FIRST_DAY)).send(words) for words in entry(key).phrasings]
+    assert all(stands(result, FIRST_DAY) for result in results)
+    handed = [result for result in results if result.outcome == "handover"]
+    assert len(handed) > len(results) / 2
+    assert all("đã thay đổi từ ngày 01/03/2027" in told(result) for result in handed if result.keys)
+
+
+@pytest.mark.parametrize("day", [date(2027, 1, 1), FIRST_DAY], ids=str)
+def test_whatever_is_asked_only_what_is_in_force_is_answered(day: date) -> None:
+    for item in ENTRIES:
+        result = Chat(at=at(day)).send(item.phrasings[0])
+        assert stands(result, day), (item.key, item.phrasings[0], result.keys)
