@@ -71,6 +71,7 @@ class Assistant:
         result = next(
             (result for handler in ORDER if (result := handler(turn, services)) is not None), None
         ) or hand_over.missed(turn, services)
+        result = guides.put_aside(turn, result, services)
         return _remember(_fit(_greet(result, services)))
 
     def apology(self) -> Reply:
