@@ -80,6 +80,8 @@ def _read(data: str, services: Services) -> Asking | None:
 def ask(asking: Asking, memory: Memory, services: Services, lead: str) -> Result:
     """The open question, with its options as buttons and by number."""
     aside = "" if memory.aside.startswith(f"{asking.guide.key}:") else memory.aside
+    if memory.key not in asking.guide.entries():
+        memory = replace(memory, key=asking.guide.starts_for[0], facet="tong_quan")
     state = replace(memory.settled(), step=asking.as_step(), aside=aside).as_state()
     return Result("clarify", (_question(asking, services, lead),), state, facet="tong_quan")
 

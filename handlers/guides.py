@@ -28,6 +28,8 @@ from knowledge.understand import Context, Understanding, understand
 
 NOT_TOLD = ("silent", "emergency", "formal_complaint", "human", "handover", "privacy")
 """Outcomes that say nothing of the guide that was put aside."""
+ELSEWHERE = ("feedback", "tracking", "out_of_scope")
+"""What a message is about although a "có" or "không" stands somewhere in it."""
 CLEAR = 0.7
 """From this score on, the words beside an answer may be a request of their own."""
 BUTTONS = 4
@@ -143,8 +145,9 @@ def _spoken(asking: Asking, question: Question, turn: Turn, services: Services) 
     reply = meant(question, said(turn.text))
     number = number_said(turn.text) or reply.option
     if number is not None and number <= len(question.options):
-        clear = reply.rest and _asks_for_another(reply.rest, asking.guide, services)
-        return None if clear else _go_on(asking, number, turn, services)
+        other = reply.rest and _asks_for_another(reply.rest, asking.guide, services)
+        stray = reply.plainly and reply.rest and intent(turn, services) in ELSEWHERE
+        return None if other or stray else _go_on(asking, number, turn, services)
     if reply.unsure and not (reply.rest and _asks_for_another(reply.rest, asking.guide, services)):
         return _unsure(asking, question, turn, services)
     if number is None and reply.rest and _leaves(asking, turn, services):
@@ -169,12 +172,15 @@ def _leaves(asking: Asking, turn: Turn, services: Services) -> bool:
     name = intent(turn, services)
     if name and name != "nonsense":
         return True
-    if life_event(understood, services.library) is not None or _asks_a_part(understood, turn):
+    if _asks_a_part(understood, turn) or _asks_for_another(turn.text, asking.guide, services):
         return True
-    foreign = understood.key not in asking.guide.entries()
-    if understood.outcome == "choices":
-        return asking.again and not {one.key for one in understood.choices} & {*asking.guide.entries()}
-    return wants(understood, turn.text) and foreign
+    return asking.again and _all_foreign(understood, asking.guide)
+
+
+def _all_foreign(understood: Understanding, guide: Guide) -> bool:
+    """Several matters are near, and none of them is this guide's."""
+    offered = {one.key for one in understood.choices}
+    return understood.outcome == "choices" and not offered & {*guide.entries()}
 
 
 def _asks_a_part(understood: Understanding, turn: Turn) -> bool:
@@ -185,14 +191,14 @@ def _asks_a_part(understood: Understanding, turn: Turn) -> bool:
 
 
 def _unsure(asking: Asking, question: Question, turn: Turn, services: Services) -> Result | None:
-    """ "Không biết" is no "không": the safe answer, else how to tell, else an officer."""
+    """ "Không biết" is no "không": first how to tell, then the safe answer, else an officer."""
     say, memory = services.phrases, Memory.of(turn.state)
-    if question.safe is not None:
-        lead = say.say("guide.safe", answer=decapitalise(question.options[question.safe - 1].label))
-        return _go_on(asking, question.safe, turn, services, lead)
     if question.help is not None and not asking.again:
         lead = say.say("guide.help", help=question.help)
         return ask(replace(asking, again=True), memory, services, lead)
+    if question.safe is not None:
+        lead = say.say("guide.safe", answer=decapitalise(question.options[question.safe - 1].label))
+        return _go_on(asking, question.safe, turn, services, lead)
     key = memory.key or asking.guide.starts_for[0]
     entry = services.library.entry(key)
     assert entry is not None

@@ -20,6 +20,8 @@ from knowledge.words import lexicon
 
 WHOLE = ("tong_quan", "ho_so", "trinh_tu", "other")
 """Parts that an ordered list answers."""
+CLOSE = 3
+"""So many of the nearest events are looked at."""
 YIELDING = ("other_authority", "out_of_scope")
 """Intents that a life event goes before."""
 
@@ -40,11 +42,20 @@ def life_event(understood: Understanding, library: Library) -> Bundle | None:
 
 def nearest(said: Normalized, library: Library) -> Candidate | None:
     """The event nearest to the message, unless the message names what this event knows nothing of."""
-    found = library.events.search(said, 1)
+    found = [one for one in library.events.search(said, CLOSE) if _has_needed(said, library.bundle(one.key))]
     if not found:
         return None
     named = {hit.name for hit in concepts_in(said)}
     return found[0] if named <= library.events.concepts_of(found[0].key) else None
+
+
+def _has_needed(said: Normalized, bundle: Bundle | None) -> bool:
+    """Selling, giving and inheriting land are told alike: the word that decides must be there."""
+    if bundle is None or not bundle.needs:
+        return True
+    patterns = PatternSet()
+    patterns.add(bundle.key, bundle.needs)
+    return bool(patterns.find(said))
 
 
 @cache

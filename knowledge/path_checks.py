@@ -67,6 +67,7 @@ def _due(made: Bundle | Guide, today: date) -> Iterator[Found]:
 
 
 def _of_bundle(bundle: Bundle, known: dict[str, Entry]) -> Iterator[Found]:
+    yield from _patterns(bundle, "needs", bundle.needs)
     for number, step in enumerate(bundle.steps):
         visit = known.get(step.visit or "")
         if visit is not None and not visits(visit):
@@ -77,7 +78,7 @@ def _of_guide(guide: Guide, known: dict[str, Entry]) -> Iterator[Found]:
     for name, question in guide.questions.items():
         yield from _of_question(guide, name, question)
         for option in question.options:
-            yield from _patterns(guide, name, option.says)
+            yield from _patterns(guide, f"questions.{name}", option.says)
     ends = {answers: at for answers in guide.paths() if (at := guide.follow(answers)) is not None}
     yield from _lost_cases(guide, ends.values(), known)
     yield from _lost_papers(guide, ends.values(), known)
@@ -108,10 +109,10 @@ def _plain_words_in(patterns: Sequence[str]) -> list[str]:
     return [word for word in PLAIN if any(regex.fullmatch(script(normalize(word))) for regex in regexes)]
 
 
-def _patterns(guide: Guide, name: str, says: Sequence[str]) -> Iterator[Found]:
+def _patterns(made: Bundle | Guide, field: str, says: Sequence[str]) -> Iterator[Found]:
     for written in says:
         if compile_pattern(written).regex.match(""):
-            yield "error", _where(guide, f"questions.{name}"), f"mẫu {written!r} trúng cả câu trống"
+            yield "error", _where(made, field), f"mẫu {written!r} trúng cả câu trống"
 
 
 def papers_for(entry: Entry, at: Standing) -> list[str]:

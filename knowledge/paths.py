@@ -52,6 +52,7 @@ class Bundle(Strict):
     steps: list[Step] = Field(min_length=2, max_length=MOST_STEPS)
     notes: list[str] = Field([], max_length=2)
     phrasings: list[str] = Field(min_length=8)
+    needs: list[str] = Field([], description="patterns; a message with none of them means something else")
     sources: list[Source] = Field(min_length=1)
     verified_on: date
     review_days: int = Field(180, gt=0)

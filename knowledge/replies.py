@@ -23,11 +23,15 @@ GENERIC = ("yes", "no")
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """`option`: 1 is the first. `rest`: what is said beside the answer and the question's own words."""
+    """`option`: 1 is the first; `plainly`: by a yes or no that fits any question.
+
+    `rest`: what is said beside the answer and the question's own words.
+    """
 
     option: int | None = None
     unsure: bool = False
     rest: str = ""
+    plainly: bool = False
 
 
 def meant(question: Question, said: Normalized) -> Meant:
@@ -42,7 +46,8 @@ def meant(question: Question, said: Normalized) -> Meant:
     hits = own or _yes_or_no(question, said, text)
     names = {hit.name for hit in hits if hit.end - hit.start == _longest(hits)}
     number = int(names.pop()) if len(names) == 1 else None
-    return Meant(number, rest=_rest(question, said, text, hits if number else ()))
+    rest = _rest(question, said, text, hits if number else ())
+    return Meant(number, rest=rest, plainly=not own and number is not None)
 
 
 def wants_to_resume(said: Normalized) -> bool:
