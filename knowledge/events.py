@@ -28,7 +28,7 @@ YIELDING = ("other_authority", "out_of_scope")
 
 def life_event(understood: Understanding, library: Library) -> Bundle | None:
     """The bundle a message asks for, if it does."""
-    if understood.facet not in WHOLE or understood.outcome == "followup":
+    if understood.facet not in WHOLE:
         return None
     if understood.intent is not None and understood.intent.name not in YIELDING:
         return None
@@ -36,8 +36,15 @@ def life_event(understood: Understanding, library: Library) -> Bundle | None:
     if found is None or not asks_for_all(understood.said) or not names_event(understood.said):
         return None
     best = understood.candidates[0].score if understood.candidates else 0.0
-    sure = found.score >= _limit("sure") and found.score >= best - _limit("behind")
-    return library.bundle(found.key) if sure else None
+    least = _limit("changes" if understood.outcome == "followup" else "sure")
+    sure = found.score >= least and found.score >= best - _limit("behind")
+    bundle = library.bundle(found.key) if sure else None
+    return None if bundle is None or _goes_on(understood, bundle) else bundle
+
+
+def _goes_on(understood: Understanding, bundle: Bundle) -> bool:
+    """Is it a further question about one of the bundle's own steps?"""
+    return understood.outcome == "followup" and understood.key in bundle.entries()
 
 
 def nearest(said: Normalized, library: Library) -> Candidate | None:
