@@ -25,8 +25,8 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 def _day(value: Any) -> date | None:
     """A day as the contract writes it. Bare numbers and times of day are no days."""
-    if value is None:
-        return None
+    if value is None or type(value) is date:
+        return value
     try:
         if not isinstance(value, str) or not _ISO_DAY.fullmatch(value):
             raise ValueError
