@@ -205,6 +205,18 @@ def test_what_has_all_changed_is_not_asked_about() -> None:
     assert "01/03/2027" in told(result)
 
 
+def test_what_is_superseded_is_not_offered_beside_what_replaces_it() -> None:
+    words = "gộp khai sinh, nhập hộ với thẻ khám bệnh của em bé mới đẻ thì bấm mục nào"
+    result = Chat(at=at(DAYS[0])).send(words)
+    old, new = entry("lien_thong_khai_sinh_thuong_tru_bhyt_cu"), entry("lien_thong_khai_sinh")
+    named = {choice.key for choice in result.choices}
+    assert result.outcome == "clarify"
+    assert {old.key, new.key} <= named, "still named for whoever asked by the old code"
+    shown = whole(result.replies)
+    assert new.choice_name in shown
+    assert all(entry(key).choice_name not in shown for key in named if entry(key).kind == "superseded")
+
+
 @pytest.mark.parametrize("guide", [guide.key for guide in library().guides()])
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_no_guide_leads_to_an_old_rule(guide: str, day: date) -> None:
