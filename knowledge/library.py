@@ -11,7 +11,7 @@ from pathlib import Path
 
 from knowledge.paths import Bundle, Guide, Paths
 from knowledge.schema import Entry
-from knowledge.search import Candidate, Index, Topic, topic_of
+from knowledge.search import BODY, Candidate, Index, Topic, topic_of
 from knowledge.text import Normalized, normalize
 
 
@@ -142,7 +142,9 @@ def _asked_so(entry: Entry, more: Iterable[str]) -> Entry:
 
 
 def topic_of_event(bundle: Bundle) -> Topic:
-    return Topic(bundle.key, (("name", bundle.title), *(("phrasing", phrase) for phrase in bundle.phrasings)))
+    asked = tuple(("phrasing", phrase) for phrase in bundle.phrasings)
+    whole = tuple((BODY, text) for text in (bundle.title, *bundle.phrasings))
+    return Topic(bundle.key, (("name", bundle.title), *asked, *whole))
 
 
 def _read_paths(db: sqlite3.Connection) -> Paths:
