@@ -176,7 +176,7 @@ def _asks_for_another(words: str, guide: Guide, services: Services) -> bool:
     best = understood.candidates[0] if understood.candidates else None
     if best is None or best.score < CLEAR or best.key in guide.entries():
         return False
-    return wants(understood, words) or (understood.outcome == "choices" and requests(understood.said))
+    return wants(understood, words) or (_all_foreign(understood, guide) and requests(understood.said))
 
 
 def _leaves(asking: Asking, turn: Turn, services: Services) -> bool:

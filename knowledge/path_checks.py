@@ -56,8 +56,12 @@ def _lost(made: Bundle | Guide, known: dict[str, Entry], today: date) -> Iterato
     for key in dict.fromkeys(made.entries()):
         if key not in known:
             yield "error", _where(made, "entry"), f"không có thủ tục {key!r}"
-        elif known[key].kind == "superseded" or (known[key].effective_to or today) < today:
+        elif known[key].kind == "superseded":
             yield "error", _where(made, "entry"), f"{key} không còn dùng"
+        elif (
+            last := known[key].effective_to
+        ) is not None and last < today:  # told, as of entries: the bot copes
+            yield "warning", _where(made, "entry"), f"{key} hết hiệu lực từ {last:%d/%m/%Y}"
 
 
 def _due(made: Bundle | Guide, today: date) -> Iterator[Found]:

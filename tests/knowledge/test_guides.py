@@ -173,13 +173,9 @@ def written(root: Path, spoil: Callable[[Raw], object]) -> Path:
     return path
 
 
-def errors(root: Path, today: date = TODAY, entries: list[Entry] | None = None) -> list[str]:
-    shelf = list(ENTRIES.values()) if entries is None else entries
-    return [
-        f"{where}: {what}"
-        for level, where, what in check_paths(root / "procedures", shelf, today)
-        if level == "error"
-    ]
+def errors(root: Path) -> list[str]:
+    found = check_paths(root / "procedures", list(ENTRIES.values()), TODAY)
+    return [f"{where}: {what}" for level, where, what in found if level == "error"]
 
 
 def question(raw: Raw, name: str = "mot") -> Raw:
@@ -264,13 +260,12 @@ def test_a_planted_error_fails_the_check(tmp_path: Path, spoil: Callable[[Raw], 
     assert any(part in error for part in told.split("|") for error in found), found
 
 
-def test_an_entry_out_of_force_fails_the_check(tmp_path: Path) -> None:
+def test_an_entry_out_of_force_is_told(tmp_path: Path) -> None:
+    """A note, as for the entry itself: the law may change before the library does."""
     written(tmp_path, lambda raw: None)
     ended = ENTRIES["khai_sinh"].model_copy(update={"effective_to": date(2026, 11, 1)})
-    found = errors(
-        tmp_path, entries=[*(entry for entry in ENTRIES.values() if entry.key != "khai_sinh"), ended]
-    )
-    assert any("khai_sinh không còn dùng" in error for error in found)
+    found = check_paths(tmp_path / "procedures", list((ENTRIES | {"khai_sinh": ended}).values()), TODAY)
+    assert ("warning", "guides/mau.yaml entry", "khai_sinh hết hiệu lực từ 01/11/2026") in found
 
 
 def test_two_guides_may_not_start_from_one_entry(tmp_path: Path) -> None:
