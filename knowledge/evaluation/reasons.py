@@ -8,7 +8,16 @@ from knowledge.search import Candidate
 from knowledge.thresholds import Thresholds
 from knowledge.understand import is_doubtful, is_sure
 
-REASONS = {"words": "trùng chữ", "phrase": "câu gần nhất", "spelling": "mặt chữ"}
+REASONS = {
+    "words": "trùng chữ",
+    "phrase": "câu gần nhất",
+    "phrases": "các câu gần",
+    "spelling": "mặt chữ",
+    "part_words": "một khúc trùng chữ",
+    "part_phrase": "một khúc gần câu mẫu",
+    "body": "nội dung thẻ",
+}
+"""Evidence of `knowledge.search` → its name for officials."""
 LEAST_SHOWN = 0.005
 
 
