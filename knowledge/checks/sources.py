@@ -11,6 +11,7 @@ from knowledge.schema import Entry, Source
 from knowledge.words import lexicon
 
 RULE_WORDS = re.compile(r"luật|pháp lệnh|nghị định|nghị quyết|thông tư|quyết định", re.I)
+_GUESSED = re.compile(r"hiểu biết chung|suy (?:ra|luận)|suy từ", re.I)
 _PAGE = re.compile(r"\bCổng\b|\btrang\b|bản chụp", re.I)
 
 
@@ -29,6 +30,13 @@ def own_notes(entry: Entry, context: Context) -> Iterator[Hit]:
 def trust_of_its_sources(entry: Entry, context: Context) -> Iterator[Hit]:
     if entry.confidence == "high" and not any(_public(source) for source in entry.sources):
         yield "confidence", "độ chắc cao mà không nguồn nào là văn bản hoặc trang của cơ quan nhà nước"
+
+
+@rule("hieu_biet_chung", "Điều tự thẻ nhận là hiểu biết chung hay suy ra thì độ chắc không thể là cao.")
+def guessed_is_not_sure(entry: Entry, context: Context) -> Iterator[Hit]:
+    for n, doubt in enumerate(entry.to_check):
+        if entry.confidence == "high" and (hit := _GUESSED.search(doubt)) is not None:
+            yield f"to_check.{n}", f"độ chắc cao mà có điều {hit[0]!r}"
 
 
 def _public(source: Source) -> bool:

@@ -99,6 +99,7 @@ SOURCES = [
         "Luật Hộ tịch (ghi chú luật)", "Luật Hộ tịch, chép ở practice.md",
     )
 ] + [
+    Planted("hieu_biet_chung", BIRTH, "to_check.0", put_in("to_check.0", "Họ tên là hiểu biết chung.")),
     Planted("do_chac_theo_nguon", BIRTH, "confidence", put_sources("Danh mục của phường", "Sổ tay cấp xã")),
 ]  # fmt: skip
 FEES = [
@@ -335,7 +336,12 @@ def spoiled(tmp_path: Path, path: str, spoil: Change) -> set[tuple[str, str]]:
 WARNED = [
     Planted("het_hieu_luc", BIRTH, "effective_to", put_in("effective_to", date(2026, 11, 1))),
     Planted("het_hieu_luc", BIRTH, "fees.0", put_in("fees.0.effective_to", date(2026, 11, 1))),
-    Planted("qua_han_ra_lai", BIRTH, "review_days", put_in("review_days", 3)),
+    Planted(
+        "qua_han_ra_lai",
+        BIRTH,
+        "review_days",
+        both(put_in("verified_on", date(2026, 11, 21)), put_in("review_days", 3)),
+    ),
     Planted("ma_la", BIRTH, "code", put_in("code", "1.999999")),
     Planted("ten_cua_ma_khac", BIRTH, "code", put_in("code", None)),
     Planted("van_ban_can_xem_lai", LAND, "legal_basis.0", put_in("legal_basis.0.number", "20/2021/NĐ-CP")),
