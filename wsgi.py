@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -35,6 +36,8 @@ from handlers.assistant import Assistant
 from handlers.phrases import load_phrases
 from knowledge.compile import ensure_library
 from knowledge.library import Library
+from knowledge.portal.open import open_shelf
+from knowledge.portal.store import FILE_NAME
 from knowledge.text import normalize
 from store.engine import is_sqlite, open_engine, write_tx
 from store.migrate import upgrade
@@ -85,7 +88,8 @@ class House:
         """The procedures, with what the ward and its province set themselves."""
         national = ensure_library(self.settings.var_dir / "knowledge.sqlite")
         local = load_local_facts(self.settings.ward_dir)
-        return national.with_changed(apply(local, national.entries()))
+        ours = national.with_changed(apply(local, national.entries()))
+        return ours.with_imported(open_shelf(self.settings.var_dir / FILE_NAME))
 
     @cached_property
     def assistant(self) -> Assistant:
@@ -195,6 +199,11 @@ def ask(args: argparse.Namespace) -> int:
         errors += "error" in answer
         print(json.dumps(answer, ensure_ascii=False), flush=True)
     return 1 if errors else 0
+
+
+def var_dir() -> Path:
+    """Where the files of this house live, by its settings."""
+    return read_settings().var_dir
 
 
 def create_app() -> Flask:

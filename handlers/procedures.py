@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.replies import Button, Candidate, Outcome, Reply, Result, Turn
-from handlers import asking, hand_over
+from handlers import asking, hand_over, imported
 from handlers.answers import FACETS, answer, answer_faq
 from handlers.faqs import nearest_faq
 from handlers.layout import LINES, numbered
@@ -61,8 +61,12 @@ def handle(turn: Turn, services: Services) -> Result | None:
 
 def show(turn: Turn, services: Services, key: str, facet: str, page: int = 0) -> Result | None:
     """A part of a procedure, as a button or the way back asks for it."""
-    entry = services.library.entry(key)
-    if entry is None or facet not in FACETS:
+    entry, record = services.library.entry(key), services.library.record(key)
+    if facet not in FACETS:
+        return None
+    if record is not None:
+        return imported.tell(record, facet, turn, services)
+    if entry is None:
         return None
     return _tell(Ask(entry, facet, "answered", page=page), turn, services)
 
@@ -73,6 +77,8 @@ def confirmed(turn: Turn, services: Services) -> Result | None:
     if memory.key is None or memory.facet not in OVERVIEWS or read_token(turn.text) is not None:
         return None
     words = said(turn.text).plain
+    if words in YES and services.library.record(memory.key):
+        return hand_over.agreed(turn, services)
     if words in YES:
         return show(turn, services, memory.key, "ho_so")
     return hand_over.not_that(turn, services) if words in NO else None
@@ -85,10 +91,14 @@ def _asked_in_words(turn: Turn, services: Services) -> Result | None:
         keys = [choice.key for choice in understood.choices]
         offered = candidates(understood.choices, services)
         return replace(_offer(keys, understood.facet, turn, services), candidates=found, choices=offered)
-    entry = services.library.entry(understood.key or "")
-    if understood.outcome not in ("answer", "followup") or entry is None:
+    if understood.outcome not in ("answer", "followup") or understood.key is None:
         return None
     outcome: Outcome = "followup" if understood.outcome == "followup" else "answered"
+    entry, record = services.library.entry(understood.key), services.library.record(understood.key)
+    if record is not None:
+        return replace(imported.tell(record, understood.facet, turn, services, outcome), candidates=found)
+    if entry is None:
+        return None
     told = _tell(Ask(entry, understood.facet, outcome, turn.text), turn, services)
     return replace(told, candidates=found)
 
@@ -161,9 +171,9 @@ def _not_in_force(ask: Ask, turn: Turn, services: Services) -> Result:
 def _offer(keys: Sequence[str], facet: Facet, turn: Turn, services: Services, lead: str = "") -> Result:
     """Which is meant? Two to four, by number or by words."""
     say, memory = services.phrases, Memory.of(turn.state)
-    entries = [entry for key in keys if (entry := services.library.entry(key)) is not None]
-    choices = tuple(Choice(entry.key, entry.choice_name) for entry in entries)
-    lead = lead or say.say("choose.which_more" if memory.choices else "choose.which")
+    library = services.library
+    choices = tuple(Choice(key, label) for key in keys if (label := library.label_of(key)) is not None)
+    lead = lead or say.say(_which(choices, memory, services))
     lines = [lead, numbered([choice.label for choice in choices])]
     buttons = [
         Button(title=str(number), payload=token("answer", choice.key, facet))
@@ -172,6 +182,12 @@ def _offer(keys: Sequence[str], facet: Facet, turn: Turn, services: Services, le
     if len(buttons) < 4:
         buttons.append(services.button("other"))
     after = replace(memory.settled(), facet=facet, choices=choices)
-    offered = tuple(Candidate(entry.key, entry.code, 0.0) for entry in entries)
+    offered = tuple(Candidate(choice.key, library.code_of(choice.key), 0.0) for choice in choices)
     reply = Reply(text="\n".join(lines), buttons=tuple(buttons))
     return Result("clarify", (reply,), after.as_state(), facet=facet, choices=offered)
+
+
+def _which(choices: Sequence[Choice], memory: Memory, services: Services) -> str:
+    if any(services.library.record(choice.key) for choice in choices):
+        return "imported.which"
+    return "choose.which_more" if memory.choices else "choose.which"

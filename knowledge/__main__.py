@@ -1,4 +1,4 @@
-"""`python -m knowledge …`: build, check, search, evaluate, ask."""
+"""`python -m knowledge …`: build, check, search, evaluate, ask, import."""
 
 from __future__ import annotations
 
@@ -15,24 +15,34 @@ from knowledge.evaluate import Verdict, judge_all, read_questions, table
 from knowledge.library import Library
 from knowledge.load import PROCEDURES, EntryError, load_entries
 from knowledge.paths import load_paths
+from knowledge.portal import command as portal_import
+from knowledge.portal.shelf import Shelf
+from knowledge.portal.store import FILE_NAME, StoreError, read_store
 from knowledge.understand import Context, Understanding, understand
 
 Command = Callable[[argparse.Namespace], int]
 DEFAULT_DB = Path("var/library.db")
+DEFAULT_VAR = Path("var")
 
 
-def main(argv: Sequence[str] | None = None, ask: Command | None = None) -> int:
-    """Run one command. `ask` answers the command of that name; whoever assembles the bot passes it in."""
+def main(
+    argv: Sequence[str] | None = None,
+    ask: Command | None = None,
+    var_dir: Callable[[], Path] = lambda: DEFAULT_VAR,
+) -> int:
+    """Run one command. `ask` answers the command of that name and `var_dir` tells where the bot's files
+    live; whoever assembles the bot passes them in."""
     args = parser().parse_args(argv)
     commands: dict[str, Command] = {
         "build": run_build, "check": run_check, "audit": run_audit,
-        "search": run_search, "evaluate": run_evaluate,
+        "search": lambda args: run_search(args, var_dir()), "evaluate": run_evaluate,
+        "import": lambda args: portal_import.run(args, var_dir),
     }  # fmt: skip
     if ask is not None:
         commands["ask"] = ask
     try:
         return commands[args.command](args)
-    except EntryError as error:
+    except (EntryError, StoreError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -59,14 +69,33 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("text", help="câu hỏi")
     one.add_argument("--explain", action="store_true", help="vì sao có điểm ấy")
     one.add_argument("--limit", type=int, default=5, help="số ứng viên (mặc định: %(default)s)")
+    _imported_option(one)
     one = commands.add_parser("evaluate", help="đo trên các tệp câu hỏi có nhãn (JSONL)")
     one.add_argument("files", type=Path, nargs="+", help="tệp JSONL")
     one.add_argument("--show", choices=("wrong", "unsolved"), help="in từng câu sai / chưa giải được")
+    _imported_option(one)
+    one = commands.add_parser("import", help="nhập bản lưu của Cổng DVCQG: tìm được, ghi rõ phường chưa kiểm")
+    portal_import.add_arguments(one)
     one = commands.add_parser("ask", help="hỏi như người dân")
     one.add_argument("text", nargs="?", help="câu hỏi; không có thì đọc từ đầu vào")
     one.add_argument("--jsonl", action="store_true", help="đọc và ghi JSONL")
     one.add_argument("--db", type=Path, default=DEFAULT_DB, help="tệp SQLite (mặc định: %(default)s)")
     return top
+
+
+def _imported_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--imported", type=Path, metavar="FILE", help="thêm hồ sơ đã nhập từ Cổng (tệp SQLite)"
+    )
+
+
+def _library(args: argparse.Namespace, usual: Path | None = None) -> Library:
+    """The entries, with the imported records of `--imported`, else of the usual file where there is one."""
+    library = Library.from_entries(load_entries(args.root))
+    if args.imported is not None and not args.imported.exists():
+        raise StoreError(f"{args.imported}: không có tệp này; nhập bằng python -m knowledge import PATH")
+    path = args.imported or usual
+    return library if path is None else library.with_imported(Shelf(read_store(path).records.values()))
 
 
 def run_build(args: argparse.Namespace) -> int:
@@ -101,13 +130,14 @@ def run_audit(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_search(args: argparse.Namespace) -> int:
-    library = Library.from_entries(load_entries(args.root))
+def run_search(args: argparse.Namespace, folder: Path = DEFAULT_VAR) -> int:
+    """With what was imported, as the bot has it."""
+    library = _library(args, folder / FILE_NAME)
     understood = understand(args.text, Context(), library)
     print(_headline(understood))
     for candidate in library.search(args.text, args.limit):
-        entry = library.entry(candidate.key)
-        print(f"{candidate.score:.3f}  {candidate.key}  {entry.plain_name if entry else ''}")
+        unreviewed = "  [theo Cổng DVCQG, phường chưa kiểm]" if library.record(candidate.key) else ""
+        print(f"{candidate.score:.3f}  {candidate.key}  {library.name_of(candidate.key)}{unreviewed}")
         if args.explain:
             print("       " + "  ".join(f"{name} {share:+.3f}" for name, share in candidate.why.items()))
     return 0
@@ -121,7 +151,7 @@ def _headline(understood: Understanding) -> str:
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
-    library = Library.from_entries(load_entries(args.root))
+    library = _library(args)
     verdicts = judge_all(read_questions(args.files), library)
     print(table(verdicts))
     for verdict in verdicts:
@@ -137,6 +167,6 @@ def _case(verdict: Verdict) -> str:
 
 
 if __name__ == "__main__":
-    from wsgi import ask  # the words of the chat are assembled there; nothing else here knows them
+    from wsgi import ask, var_dir  # the words of the chat are assembled there; nothing else here knows them
 
-    sys.exit(main(ask=ask))
+    sys.exit(main(ask=ask, var_dir=var_dir))

@@ -145,7 +145,9 @@ def right_keys(question: Question, library: Library) -> list[set[str]]:
 
 def _keys(wanted: Iterable[str], library: Library) -> set[str]:
     codes = set(wanted)
-    return {entry.key for entry in library.entries() if entry.code in codes or entry.official_name in codes}
+    return library.imported.keys_of(codes) | {
+        entry.key for entry in library.entries() if entry.code in codes or entry.official_name in codes
+    }
 
 
 def _ranked(understood: Understanding) -> list[str]:

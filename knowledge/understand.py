@@ -11,6 +11,7 @@ from knowledge.facets import Facet, FacetHit, best_facet
 from knowledge.intents import Intent, intent_of
 from knowledge.library import Library
 from knowledge.patterns import PatternSet, script, without
+from knowledge.portal.choose import instead
 from knowledge.search import Candidate, concepts_in, stopwords
 from knowledge.text import Normalized, normalize
 from knowledge.words import lexicon
@@ -60,18 +61,30 @@ def understand(text: str, context: Context, library: Library) -> Understanding:
         return _plain("intent", said, facet, intent=intent)
     if (place := ordinal(said, len(context.offered))) is not None:
         return _chose(place, said, facet, context)
-    found = tuple(library.search(said, TOP))
+    found = tuple(library.search_reviewed(said, TOP))
     if vague := _vague(said, library):
         return replace(_plain("choices", said, facet, candidates=found), choices=vague)
     if intent is not None and not _covered(found, intent):
-        return _plain("intent", said, facet, intent=intent, candidates=found)
+        return _or_imported(_plain("intent", said, facet, intent=intent, candidates=found), library)
     if (place := _named_offer(said, context.offered, found, library)) is not None:
         return replace(_chose(place, said, facet, context), candidates=found)
     if _continues(said, facet, context, found, library):
         return _plain("followup", said, facet, key=context.last_key, candidates=found)
     if not names_something(said, facet):
         return _plain("unsure", said, facet, candidates=found)
-    return _decide(said, facet, found)
+    return _or_imported(_decide(said, facet, found), library)
+
+
+def _or_imported(decided: Understanding, library: Library) -> Understanding:
+    """The portal's unreviewed records, where they are clearly meant and the reviewed entries are not."""
+    hits = instead(library.imported, decided.said, decided.outcome, decided.candidates, library.index)
+    if not hits:
+        return decided
+    meant = tuple(hit.as_candidate() for hit in hits)
+    found = (*meant, *decided.candidates)[:TOP]
+    if len(meant) == 1:
+        return replace(decided, outcome="answer", key=meant[0].key, choices=(), candidates=found, intent=None)
+    return replace(decided, outcome="choices", key=None, choices=meant, candidates=found, intent=None)
 
 
 def after(context: Context, understood: Understanding, library: Library) -> Context:
@@ -221,7 +234,7 @@ def _continues(
     said: Normalized, facet: FacetHit | None, context: Context, found: Sequence[Candidate], library: Library
 ) -> bool:
     """Is the message about the procedure spoken of, rather than a new request?"""
-    if context.last_key is None or context.last_key not in library:
+    if context.last_key is None or not (context.last_key in library or library.record(context.last_key)):
         return False
     if not names_something(said, facet):
         return facet is not None or _opens_follow_up(said)
@@ -255,11 +268,6 @@ def _asks_both(said: Normalized) -> bool:
     return bool(_patterns_of("both").find(said))
 
 
-def _label(key: str, library: Library) -> str:
-    entry = library.entry(key)
-    return entry.choice_name if entry else key
-
-
 def offers(keys: Iterable[str], library: Library) -> tuple[Offer, ...]:
     """Offers with the words the entries use to set themselves apart."""
-    return tuple(Offer(key, _label(key, library)) for key in keys)
+    return tuple(Offer(key, library.label_of(key) or key) for key in keys)
