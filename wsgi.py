@@ -36,8 +36,7 @@ from handlers.assistant import Assistant
 from handlers.phrases import load_phrases
 from knowledge.compile import ensure_library
 from knowledge.library import Library
-from knowledge.portal.open import open_shelf
-from knowledge.portal.store import FILE_NAME
+from knowledge.portal.store import FILE_NAME, imported_records
 from knowledge.text import normalize
 from store.engine import is_sqlite, open_engine, write_tx
 from store.migrate import upgrade
@@ -89,7 +88,7 @@ class House:
         national = ensure_library(self.settings.var_dir / "knowledge.sqlite")
         local = load_local_facts(self.settings.ward_dir)
         ours = national.with_changed(apply(local, national.entries()))
-        return ours.with_imported(open_shelf(self.settings.var_dir / FILE_NAME))
+        return ours.with_imported(imported_records(self.settings.var_dir / FILE_NAME))
 
     @cached_property
     def assistant(self) -> Assistant:

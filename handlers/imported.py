@@ -17,6 +17,7 @@ from handlers.services import Services
 from handlers.tokens import token
 from knowledge.facets import Facet
 from knowledge.portal.record import Record
+from knowledge.portal.shelf import label
 
 LONGEST_NAME = 200
 
@@ -46,7 +47,7 @@ def _first(record: Record, say: Phrases) -> list[str]:
 
 
 def _again(record: Record, say: Phrases) -> list[str]:
-    return [say.say("imported.more"), say.say("imported.link", target=record.url)]
+    return [say.say("imported.more", name=label(record)), say.say("imported.link", target=record.url)]
 
 
 def _buttons(record: Record, services: Services) -> tuple[Button, ...]:

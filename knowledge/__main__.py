@@ -16,7 +16,6 @@ from knowledge.library import Library
 from knowledge.load import PROCEDURES, EntryError, load_entries
 from knowledge.paths import load_paths
 from knowledge.portal import command as portal_import
-from knowledge.portal.shelf import Shelf
 from knowledge.portal.store import FILE_NAME, StoreError, read_store
 from knowledge.understand import Context, Understanding, understand
 
@@ -95,7 +94,7 @@ def _library(args: argparse.Namespace, usual: Path | None = None) -> Library:
     if args.imported is not None and not args.imported.exists():
         raise StoreError(f"{args.imported}: không có tệp này; nhập bằng python -m knowledge import PATH")
     path = args.imported or usual
-    return library if path is None else library.with_imported(Shelf(read_store(path).records.values()))
+    return library if path is None else library.with_imported(read_store(path).records.values())
 
 
 def run_build(args: argparse.Namespace) -> int:

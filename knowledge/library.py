@@ -73,10 +73,10 @@ class Library:
         made._entries = {**self._entries, **changed}
         return made
 
-    def with_imported(self, shelf: Shelf) -> Library:
+    def with_imported(self, records: Iterable[Record]) -> Library:
         """The same library with the portal's unreviewed records behind its own entries."""
         made = copy(self)
-        made.imported = shelf.beside(self.entries())
+        made.imported = Shelf.beside(records, self.entries())
         return made
 
     def record(self, key: str | None) -> Record | None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from knowledge.portal.errors import ImportStopped
+from knowledge.portal.errors import ImportStopped, in_words
 from knowledge.portal.gather import Change, Refused, gather, merge
 from knowledge.portal.progress import Progress
 from knowledge.portal.store import FILE_NAME, StoreError, alone, read_store, write_store
@@ -41,7 +41,9 @@ def run(args: argparse.Namespace, var_dir: Callable[[], Path]) -> int:
     except StoreError as error:
         return _nothing_done(f"{error}. Chọn tệp khác bằng --db, hoặc dời tệp ấy đi rồi nhập lại.", 1)
     except (OSError, sqlite3.Error) as error:
-        return _nothing_done(f"{target}: không ghi được ({error}). Kiểm quyền ghi và chỗ trống của ổ đĩa.", 1)
+        return _nothing_done(
+            f"{target}: không ghi được ({in_words(error)}). Kiểm quyền ghi và chỗ trống của ổ đĩa.", 1
+        )
     except MemoryError:
         return _nothing_done("máy không đủ bộ nhớ. Chia tệp nhỏ ra rồi nhập lại.", 1)
     except KeyboardInterrupt:
@@ -112,7 +114,7 @@ def _write_report(path: Path, refused: Sequence[Refused]) -> None:
             cells = ((one.code, one.why, one.detail, one.where) for one in refused)
             rows.writerows(map(_cell, row) for row in cells)
     except OSError as error:
-        raise ImportStopped(f"{path}: không ghi được báo cáo ({error.strerror}). Chọn chỗ khác.") from error
+        raise ImportStopped(f"{path}: không ghi được báo cáo ({in_words(error)}). Chọn chỗ khác.") from error
 
 
 def _cell(words: str) -> str:

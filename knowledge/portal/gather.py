@@ -75,8 +75,6 @@ def gather(paths: Sequence[Path], progress: Progress) -> Gathered:
         _gather_file(file, found, progress, before)
         before += file.stat().st_size
     progress.close()
-    if not found.records:
-        raise ImportStopped(f"{paths[0]}: không có hồ sơ nào dùng được.{_first_reasons(found)}")
     return found
 
 
@@ -91,6 +89,8 @@ def _gather_file(file: Path, found: Gathered, progress: Progress, before: int) -
             found.add(record_of(item.raw, item.kind), item.where, source.sha256)
         except Refusal as refusal:
             found.refuse(refusal, item.where)
+    if source.sha256 not in found.origin.values():
+        raise ImportStopped(f"{file}: không có hồ sơ nào dùng được.{_first_reasons(found)}")
 
 
 def merge(before: Stored, found: Gathered) -> Change:

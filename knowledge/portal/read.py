@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from knowledge.portal.errors import ImportStopped
+from knowledge.portal.errors import ImportStopped, in_words
 from knowledge.portal.record import Kind
 
 LONGEST_LINE = 4 * 1024 * 1024
@@ -51,7 +51,7 @@ def files_of(path: Path) -> list[Path]:
     try:
         found = sorted(one for one in path.iterdir() if one.name.endswith(ENDINGS))
     except OSError as error:
-        raise ImportStopped(f"{path}: không mở được thư mục ({_reason(error)}).") from error
+        raise ImportStopped(f"{path}: không mở được thư mục ({in_words(error)}).") from error
     if not found:
         raise ImportStopped(f"{path}: thư mục không có tệp {', '.join(ENDINGS)} nào.")
     for one in found:
@@ -92,9 +92,9 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
                 _stop(path, "là tệp gzip nhưng thiếu đuôi .gz. Đổi tên cho đúng rồi nhập lại.")
             yield raw, gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[misc]
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ImportStopped(f"{path}: tệp gzip bị cụt hoặc hỏng ({error}). Tải lại tệp.") from error
+        raise ImportStopped(f"{path}: tệp gzip bị cụt hoặc hỏng. Tải lại tệp.") from error
     except OSError as error:
-        raise ImportStopped(f"{path}: không đọc được ({_reason(error)}). Kiểm quyền đọc tệp.") from error
+        raise ImportStopped(f"{path}: không đọc được ({in_words(error)}). Kiểm quyền đọc tệp.") from error
 
 
 def _check_size(path: Path, raw: IO[bytes]) -> None:
@@ -148,13 +148,14 @@ def _json(data: bytes, where: str) -> Any:
     except RecursionError:
         why = "lồng nhau quá nhiều lớp"
     except json.JSONDecodeError as error:
-        why = f"không phải JSON (cột {error.colno}: {error.msg})"
+        why = f"không phải JSON (từ chữ thứ {error.pos + 1})"
     except ValueError as error:
-        why = f"có giá trị không dùng được ({error})"
+        why = f"có giá trị không dùng được ({str(error)[:40]})"
     raise ImportStopped(f"{where}: {why}. Tải lại tệp, hoặc sửa chỗ ấy rồi nhập lại.")
 
 
 def _no_constant(name: str) -> NoReturn:
+    """NaN and Infinity are no JSON, but Python would take them."""
     raise ValueError(name)
 
 
@@ -164,11 +165,7 @@ def _mode(path: Path) -> int:
     except FileNotFoundError:
         raise ImportStopped(f"{path}: không có tệp này. Kiểm lại đường dẫn.") from None
     except (OSError, ValueError, RuntimeError) as error:
-        raise ImportStopped(f"{path}: không mở được ({_reason(error)}). Kiểm lại đường dẫn.") from error
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else "") or str(error)
+        raise ImportStopped(f"{path}: không mở được ({in_words(error)}). Kiểm lại đường dẫn.") from error
 
 
 def _stop(path: Path, why: str) -> NoReturn:

@@ -6,7 +6,7 @@ import re
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from knowledge.portal import clean
 from knowledge.schema import CODE_PATTERN
@@ -72,6 +72,13 @@ class Record(BaseModel):
     decision: str | None
     ministry: str | None
     url: str
+
+    @model_validator(mode="after")
+    def _of_the_portal(self) -> Record:
+        """Checked once more when the stored file is read: a citizen is sent to this address."""
+        if not CODE_PATTERN.fullmatch(self.code) or not on_portal(self.url):
+            raise ValueError(f"{self.code}: mã hoặc đường dẫn không phải của Cổng")
+        return self
 
     @property
     def key(self) -> str:

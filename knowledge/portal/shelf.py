@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -51,26 +51,36 @@ class Hit:
 class Shelf:
     """Imported records by key and by the words of their names. Never changes once made."""
 
-    def __init__(self, records: Iterable[Record] = ()) -> None:
-        self._records = sorted(records, key=lambda record: record.key)
-        self._numbers = {record.key: number for number, record in enumerate(self._records)}
+    def __init__(self, records: Iterable[Record] = (), without: Container[str] = ()) -> None:
+        """`without`: contents of names (`_content`) that are left out."""
+        self._records: list[Record] = []
         self._texts: list[tuple[str, str]] = []
         self._postings: dict[str, array[int]] = {}
-        for number, record in enumerate(self._records):
-            self._add(number, normalize(subject(record.name)))
+        for record in sorted(records, key=lambda record: record.key):
+            self._add(record, without)
+        self._numbers = {record.key: number for number, record in enumerate(self._records)}
         total = len(self._records)
         self._unknown = math.log(total + 1) + 0.25
         self._idf = {word: math.log((total + 1) / (len(found) + 0.4)) + 0.25
                      for word, found in self._postings.items()}  # fmt: skip
         self._masses = array("f", (self._mass(set(plain.split())) for plain, _ in self._texts))
 
-    def _add(self, number: int, name: Normalized) -> None:
-        """Little words are told by their accents: "mới" is one, "môi" is not."""
-        kept = [(bare, form) for bare, form in zip(name.plain_tokens, name.tokens, strict=True)
-                if form not in _little_forms()]  # fmt: skip
-        self._texts.append((" ".join(bare for bare, _ in kept), " ".join(form for _, form in kept)))
-        for word in sorted({bare for bare, _ in kept}):
-            self._postings.setdefault(word, array("H")).append(number)
+    @classmethod
+    def beside(cls, records: Iterable[Record], entries: Iterable[Entry]) -> Shelf:
+        """Without what reviewed entries tell: same code, also of what is no longer in force, or same name."""
+        entries = list(entries)
+        codes = {entry.code for entry in entries} | _ended()
+        names = {_content(normalize(subject(entry.official_name)))[0] for entry in entries}
+        return cls((record for record in records if record.code not in codes), names)
+
+    def _add(self, record: Record, without: Container[str]) -> None:
+        content = _content(normalize(subject(record.name)))
+        if content[0] in without:
+            return
+        for word in sorted(set(content[0].split())):
+            self._postings.setdefault(word, array("I")).append(len(self._records))
+        self._records.append(record)
+        self._texts.append(content)
 
     def __len__(self) -> int:
         return len(self._records)
@@ -82,15 +92,6 @@ class Shelf:
     def keys_of(self, codes: Iterable[str]) -> set[str]:
         wanted = set(codes)
         return {record.key for record in self._records if record.code in wanted}
-
-    def beside(self, entries: Iterable[Entry]) -> Shelf:
-        """Without what these reviewed entries tell: same code, no longer in force ones too, or same name."""
-        entries = list(entries)
-        codes = {entry.code for entry in entries} | _ended()
-        names = {_content(normalize(subject(entry.official_name))) for entry in entries}
-        kept = [record for record, (plain, _) in zip(self._records, self._texts, strict=True)
-                if record.code not in codes and plain not in names]  # fmt: skip
-        return Shelf(kept)
 
     def search(self, said: Normalized, limit: int = 5) -> list[Hit]:
         """The best first; of the same procedure at several levels the one nearest to the ward."""
@@ -154,7 +155,7 @@ def _little(said: Normalized) -> set[str]:
     """The bare words of a message that only help: by their accents where it has accents."""
     if said.diacritics < ACCENTED:
         return set(stopwords()) & set(said.plain_tokens)
-    return set(said.plain_tokens) - set(_content(said).split())
+    return set(said.plain_tokens) - set(_content(said)[0].split())
 
 
 @cache
@@ -162,9 +163,12 @@ def _little_forms() -> frozenset[str]:
     return frozenset(normalize(lexicon("imported")["little"]).tokens)
 
 
-def _content(name: Normalized) -> str:
-    return " ".join(bare for bare, form in zip(name.plain_tokens, name.tokens, strict=True)
-                    if form not in _little_forms())  # fmt: skip
+def _content(said: Normalized) -> tuple[str, str]:
+    """The words that name something, bare and as written. Little words are told by their accents: "mới" is
+    one, "môi" is not."""
+    both = zip(said.plain_tokens, said.tokens, strict=True)
+    kept = [(bare, form) for bare, form in both if form not in _little_forms()]
+    return " ".join(bare for bare, _ in kept), " ".join(form for _, form in kept)
 
 
 def _common(asked: frozenset[str], said: Normalized, plain: str, accented: str) -> set[str]:

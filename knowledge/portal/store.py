@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import logging
 import os
 import sqlite3
 import tempfile
@@ -17,9 +18,10 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from knowledge.portal.errors import ImportStopped
+from knowledge.portal.errors import ImportStopped, in_words
 from knowledge.portal.record import Record
 
+log = logging.getLogger(__name__)
 FORMAT = "imported-1"
 FILE_NAME = "imported.sqlite"
 _COLUMNS = tuple(Record.model_fields)
@@ -74,6 +76,15 @@ def read_store(path: Path) -> Stored:
     )
 
 
+def imported_records(path: Path) -> list[Record]:
+    """For the bot's start: none when there is no file; a damaged one is told and left aside."""
+    try:
+        return list(read_store(path).records.values())
+    except StoreError as error:
+        log.warning("imported records are left aside: %s", error)
+        return []
+
+
 def write_store(path: Path, stored: Stored) -> None:
     """Put `stored` in the place of the file, in one step."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
@@ -97,7 +108,7 @@ def alone(path: Path) -> Iterator[None]:
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise ImportStopped(
-            f"{path.parent}: không tạo hoặc mở được thư mục này ({error.strerror}). Kiểm quyền ghi."
+            f"{path.parent}: không tạo hoặc mở được thư mục này ({in_words(error)}). Kiểm quyền ghi."
         ) from error
     try:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
