@@ -72,14 +72,16 @@ def show(turn: Turn, services: Services, key: str, facet: str, page: int = 0) ->
 
 
 def confirmed(turn: Turn, services: Services) -> Result | None:
-    """The yes or no to "mình hỏi việc …, đúng không ạ?"."""
+    """The yes or no to "mình hỏi việc …, đúng không ạ?"; of what is unreviewed, to asking an officer."""
     memory = Memory.of(turn.state)
-    if memory.key is None or memory.facet not in OVERVIEWS or read_token(turn.text) is not None:
+    unreviewed = services.library.record(memory.key)
+    told = unreviewed is not None or memory.facet in OVERVIEWS
+    if memory.key is None or not told or read_token(turn.text) is not None:
         return None
     words = said(turn.text).plain
-    if words in YES and services.library.record(memory.key):
-        return hand_over.agreed(turn, services)
     if words in YES:
+        if unreviewed is not None:
+            return hand_over.agreed(turn, services)
         return show(turn, services, memory.key, "ho_so")
     return hand_over.not_that(turn, services) if words in NO else None
 

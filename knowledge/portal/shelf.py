@@ -22,7 +22,7 @@ from knowledge.search import Candidate, Index, stopwords
 from knowledge.text import Normalized, normalize
 from knowledge.words import lexicon
 
-SHORTLIST = 40
+SHORTLIST = 20
 LONGEST_LABEL = 68
 _WHERE_DONE = re.compile(
     r"\s*\(?\s*(?:được )?(?:thực hiện|cấp|áp dụng)?\s*(?:tại|ở)?\s*"
@@ -106,7 +106,7 @@ class Shelf:
                 scores[number] = scores.get(number, 0.0) + weight
         rough = sorted(scores, key=lambda n: (-scores[n] / mass - 0.5 * scores[n] / self._masses[n], n))
         hits = [self._hit(number, asked, mass, said) for number in rough[:SHORTLIST]]
-        hits.sort(key=lambda hit: (-hit.score, hit.record.key))
+        hits.sort(key=lambda hit: (-hit.score, "xã" not in (hit.record.level or ""), hit.record.key))
         return _once_each(hits)[:limit]
 
     def share_said(self, said: Normalized, index: Index, key: str) -> float:
@@ -121,10 +121,10 @@ class Shelf:
         plain, accented = self._texts[number]
         common = _common(asked, said, plain, accented)
         shared = self._mass(common)
-        covered, named = shared / mass, shared / (self._masses[number] or 1.0)
+        whole = self._masses[number] if said.diacritics >= ACCENTED else self._mass(_told_bare(plain))
+        covered, named = shared / mass, min(1.0, shared / (whole or 1.0))
         score = 0.55 * covered + 0.3 * min(1.0, named * 1.25) + 0.15 * _in_order(said, plain, common)
-        near = 0.02 if "xã" in (self._records[number].level or "") else 0.0
-        return Hit(self._records[number], min(1.0, score + near), covered, named, len(common))
+        return Hit(self._records[number], min(1.0, score), covered, named, len(common))
 
 
 def subject(name: str) -> str:
@@ -156,6 +156,11 @@ def _little(said: Normalized) -> set[str]:
     if said.diacritics < ACCENTED:
         return set(stopwords()) & set(said.plain_tokens)
     return set(said.plain_tokens) - set(_content(said)[0].split())
+
+
+def _told_bare(plain: str) -> set[str]:
+    """The words of a name that a message without accents can be sure to mean."""
+    return set(plain.split()) - stopwords()
 
 
 @cache
