@@ -6,15 +6,14 @@ import argparse
 import json
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import Engine
 
-from bot import outbox, retention
+from bot import learning, outbox, retention
 from bot.account import Account, account_of
 from bot.app import Front, create_web
 from bot.clock import Clock, Job
@@ -34,7 +33,14 @@ from bot.zalo.signature import SignatureChecker
 from bot.zalo.tokens import TokenStore
 from handlers.assistant import Assistant
 from handlers.phrases import load_phrases
+from handlers.procedures import NO
+from handlers.tokens import token
+from knowledge.cli import Outside
 from knowledge.compile import ensure_library
+from knowledge.evaluation.judge import Play, Voice
+from knowledge.learning import candidates
+from knowledge.learning.candidates import Candidates
+from knowledge.learning.overlay import OverlayError, by_key, read_overlay
 from knowledge.library import Library
 from knowledge.portal.store import FILE_NAME, imported_records
 from knowledge.text import normalize
@@ -43,7 +49,7 @@ from store.migrate import upgrade
 from store.secrets import SecretBox, key_from_file
 from ward.calendar import WorkCalendar, load_calendar
 from ward.local_facts import apply, load_local_facts
-from ward.profile import WardProfile, load_profile
+from ward.profile import WardFileError, WardProfile, load_profile
 
 
 def utc_now() -> datetime:
@@ -86,14 +92,40 @@ class House:
     def library(self) -> Library:
         """The procedures, with what the ward and its province set themselves."""
         national = ensure_library(self.settings.var_dir / "knowledge.sqlite")
-        local = load_local_facts(self.settings.ward_dir)
-        ours = national.with_changed(apply(local, national.entries()))
+        ours = self._with_local_facts(national.with_phrasings(self._approved_phrasings()))
         return ours.with_imported(imported_records(self.settings.var_dir / FILE_NAME))
+
+    def _approved_phrasings(self) -> dict[str, list[str]]:
+        try:
+            return by_key(read_overlay(self.settings.ward_dir))
+        except OverlayError as error:
+            raise WardFileError(str(error)) from error
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """Questions that may become phrasings."""
+        return Candidates(self.settings.var_dir / candidates.FILE)
+
+    def _with_local_facts(self, national: Library) -> Library:
+        local = load_local_facts(self.settings.ward_dir)
+        return national.with_changed(apply(local, national.entries()))
 
     @cached_property
     def assistant(self) -> Assistant:
-        phrases = load_phrases(self.settings.ward_dir)
-        return Assistant(self.library, phrases, self.profile, self.calendar)
+        return self._speaking_of(self.library)
+
+    def _speaking_of(self, library: Library) -> Assistant:
+        return Assistant(library, load_phrases(self.settings.ward_dir), self.profile, self.calendar)
+
+    def voice(self, on: date | None) -> Voice:
+        """The whole chat over any library, for the evaluation."""
+
+        def of(library: Library) -> Play:
+            local = self._with_local_facts(library)
+            trial = Trial(self._speaking_of(local).respond, local.code_of, utc_now)
+            return lambda said: trial.told(said, on)
+
+        return of
 
     @cached_property
     def oauth(self) -> OAuthClient:
@@ -172,7 +204,14 @@ class House:
         return (
             Job("sweep_outbox", min(lease, timedelta(seconds=15)), lambda: self._sweep(lease)),
             Job("refresh_token", timedelta(minutes=10), lambda: self.tokens.access_token()),
+            Job("phrasings", timedelta(hours=1), self._collect_phrasings),
             Job("retention", timedelta(hours=6), lambda: retention.purge(self.engine, utc_now())),
+        )
+
+    def _collect_phrasings(self) -> int:
+        learning.forget_gone(self.engine, self.candidates)
+        return learning.collect(
+            self.engine, self.account.oa_id, self.candidates, (*NO, token("other")), utc_now()
         )
 
     def _sweep(self, lease: timedelta) -> int:
@@ -200,9 +239,10 @@ def ask(args: argparse.Namespace) -> int:
     return 1 if errors else 0
 
 
-def var_dir() -> Path:
-    """Where the files of this house live, by its settings."""
-    return read_settings().var_dir
+def outside() -> Outside:
+    """What the commands of `python -m knowledge` need of the house."""
+    house = build_house()
+    return Outside(house.voice, house.settings.ward_dir, house.settings.var_dir)
 
 
 def create_app() -> Flask:

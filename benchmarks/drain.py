@@ -54,7 +54,7 @@ def _drain(worker: Worker, house: House) -> float:
     """Seconds until nothing waits, with as many threads as the worker has."""
 
     def until_empty() -> None:
-        while worker.drain_some() == 0.0 or _waiting(house):
+        while worker.drain_some() or _waiting(house):
             pass
 
     threads = [threading.Thread(target=until_empty) for _ in range(worker.drainers)]

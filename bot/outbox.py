@@ -15,12 +15,28 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, RowMapping, and_, case, exists, func, null, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Executable,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from bot.replies import Reply
 from bot.zalo.messages import split_reply, with_plain_menu
 from store.engine import insert_new, is_sqlite
 from store.schema import outbox, rate_buckets
+from store.types import UtcDateTime
 from ward.tasks import close_task, open_task
 
 BURST_SHARE = 6
@@ -70,7 +86,7 @@ def enqueue(
 
 def anything_due(connection: Connection, oa_id: str, now: datetime) -> bool:
     """A cheap look without a write lock."""
-    return connection.execute(_due(oa_id, now).limit(1)).first() is not None
+    return connection.execute(_DUE, {"oa": oa_id, "now": now}).first() is not None
 
 
 def claim(
@@ -78,21 +94,11 @@ def claim(
 ) -> Claim | timedelta | None:
     """The next message to send; or how long the OA's rate makes us wait; or None."""
     wait = _rate_wait(connection, oa_id, now, rate)
-    due = _due(oa_id, now).limit(1)
-    if not is_sqlite(connection):
-        due = due.with_for_update(skip_locked=True, of=outbox)
     if wait is not None:
-        return wait if connection.execute(due).first() else None
-    row = (
-        connection.execute(
-            update(outbox)
-            .where(outbox.c.id == due.scalar_subquery(), outbox.c.state == text("'queued'"))
-            .values(state="sending", claimed_by=claimed_by, claimed_at=now, attempts=outbox.c.attempts + 1)
-            .returning(outbox)
-        )
-        .mappings()
-        .one_or_none()
-    )
+        return wait if anything_due(connection, oa_id, now) else None
+    take = _TAKE if is_sqlite(connection) else _TAKE_UNLOCKED
+    values = {"oa": oa_id, "now": now, "by": claimed_by}
+    row = connection.execute(take, values).mappings().one_or_none()
     return None if row is None else _claimed(connection, row, now)
 
 
@@ -121,8 +127,8 @@ def _as_claim(row: RowMapping) -> Claim:
     )
 
 
-def _due(oa_id: str, now: datetime) -> Any:
-    """Queued rows whose time has come and that no other open message of the person precedes."""
+def _due_query() -> Select[tuple[int]]:
+    """The first queued row whose time has come and that no other open message of the person precedes."""
     other = outbox.alias("other")
     goes_first = and_(other.c.id < outbox.c.id, other.c.priority <= outbox.c.priority)
     waits_behind = exists().where(
@@ -133,10 +139,31 @@ def _due(oa_id: str, now: datetime) -> Any:
     )
     return (
         select(outbox.c.id)
-        .where(outbox.c.oa_id == oa_id, outbox.c.state == text("'queued'"))
-        .where(outbox.c.next_attempt_at <= now, ~waits_behind)
+        .where(outbox.c.oa_id == bindparam("oa"), outbox.c.state == text("'queued'"))
+        .where(outbox.c.next_attempt_at <= bindparam("now", type_=UtcDateTime()), ~waits_behind)
         .order_by(outbox.c.priority, outbox.c.id)
+        .limit(1)
     )
+
+
+def _take(due: Select[tuple[int]]) -> Executable:
+    return (
+        update(outbox)
+        .where(outbox.c.id == due.scalar_subquery(), outbox.c.state == text("'queued'"))
+        .values(
+            state="sending",
+            claimed_by=bindparam("by"),
+            claimed_at=bindparam("now", type_=UtcDateTime()),
+            attempts=outbox.c.attempts + 1,
+        )
+        .returning(outbox)
+    )
+
+
+# built once: each sender asks twenty times a second, and building costs more than answering
+_DUE = _due_query()
+_TAKE = _take(_DUE)
+_TAKE_UNLOCKED = _take(_DUE.with_for_update(skip_locked=True, of=outbox))
 
 
 # ── the OA's rate ────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.desk import TrialDesk
 from bot.replies import Respond, Result, Turn
+from knowledge import search
+from knowledge.evaluation.judge import Told
 from ward.calendar import VIET_NAM
 
 MORNING = time(9, 0)
@@ -42,6 +44,18 @@ class Trial:
             result = self.respond(Turn("trial", words, at, state), TrialDesk())
             state = result.state
         return result
+
+    def told(self, said: Sequence[str], on: date | None = None) -> Told:
+        """What the last of these messages got, as the evaluation judges it."""
+        result = self.play(Question(question=said[-1], context=tuple(said[:-1]), on=on))
+        return Told(
+            result.outcome,
+            result.keys[0] if result.keys else None,
+            result.facet,
+            tuple(item.key for item in result.choices),
+            tuple(search.Candidate(item.key, item.score) for item in result.candidates),
+            "\n\n".join(reply.text for reply in result.replies),
+        )
 
     def lines(self, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
         """One answer for each JSON line; a line that cannot be read gives its number and the mend."""

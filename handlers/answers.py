@@ -12,6 +12,7 @@ from handlers.phrases import Phrases
 from handlers.tokens import token
 from handlers.wording import day_text, sentence
 from knowledge.facets import Facet
+from knowledge.in_force import Repeal, ended_basis
 from knowledge.schema import Fact, Faq
 
 FACETS: tuple[Facet, ...] = get_args(Facet)
@@ -61,8 +62,17 @@ def source_of(writer: Writer, used: Sequence[Fact]) -> list[str]:
     named = dict.fromkeys(titles[fact.source] if fact.source else entry.sources[0].title for fact in used)
     if not used:
         named = {entry.sources[0].title: None}
+    ended = [_ended(writer, repeal) for repeal in ended_basis(entry, writer.day)]
     checked = min((fact.verified_on or entry.verified_on for fact in used), default=entry.verified_on)
-    return [writer.say.say("answer.source", source="; ".join(named), day=day_text(checked))]
+    return [*ended, writer.say.say("answer.source", source="; ".join(named), day=day_text(checked))]
+
+
+def _ended(writer: Writer, repeal: Repeal) -> str:
+    day = day_text(repeal.since)
+    if not repeal.replaced_by:
+        return writer.say.say("answer.basis_ended", law=repeal.called, day=day)
+    new = ", ".join(repeal.replaced_by)
+    return writer.say.say("answer.basis_replaced", law=repeal.called, day=day, new=new)
 
 
 def buttons_of(writer: Writer, facet: Facet | None, known: bool = True) -> tuple[Button, ...]:

@@ -25,6 +25,7 @@ from handlers.layout import after_opening, split
 from handlers.memory import Memory
 from handlers.offers import chosen, link_reply, offers_of
 from handlers.phrases import Phrases
+from handlers.reading import facet_heard
 from handlers.services import Handler, Services
 from knowledge.library import Library
 from ward.calendar import WorkCalendar
@@ -71,6 +72,7 @@ class Assistant:
         result = next(
             (result for handler in ORDER if (result := handler(turn, services)) is not None), None
         ) or hand_over.missed(turn, services)
+        result = replace(result, facet=result.facet or facet_heard(turn, services))
         return _remember(_fit(_greet(result, services)))
 
     def apology(self) -> Reply:

@@ -8,6 +8,7 @@ from datetime import date
 
 from bot.replies import Button, Candidate, Reply, Result, Turn
 from handlers import procedures
+from handlers.changed import changed_on, not_in_force, same_change
 from handlers.layout import LINES, MESSAGES, capitalise, decapitalise, pages, without_pictures
 from handlers.memory import Choice, Memory, Place, Step
 from handlers.offers import number_said
@@ -18,6 +19,7 @@ from handlers.services import Services, today
 from handlers.tokens import read_token, token
 from handlers.wording import day_text, sentence, span
 from knowledge.events import life_event
+from knowledge.in_force import has_ended, on_day
 from knowledge.paths import Bundle, visits
 from knowledge.paths import Step as BundleStep
 from knowledge.schema import Entry
@@ -37,6 +39,7 @@ class Todo:
     entry: Entry
     visit: Entry | None
     current: bool
+    ended: bool = False
 
 
 def handle(turn: Turn, services: Services) -> Result | None:
@@ -62,6 +65,8 @@ def show(turn: Turn, services: Services, key: str) -> Result | None:
         return None
     memory = Memory.of(turn.state)
     todo = _todo(bundle, services, today(turn))
+    if same_change([one.entry for one in todo], turn):
+        return not_in_force([one.entry for one in todo], "trinh_tu", turn, services)
     texts = pages(_lines(bundle, todo, services, memory.condoled), LINES if memory.greeted else LINES - 1)
     texts = [without_pictures(text) for text in texts[:MESSAGES]] if bundle.mourning else texts[:MESSAGES]
     replies = (
@@ -115,7 +120,8 @@ def _todo(bundle: Bundle, services: Services, day: date) -> list[Todo]:
         visit = services.library.entry(step.visit) if step.visit else None
         assert entry is not None
         visit = visit if visit and is_current(visit, day) else None
-        found.append(Todo(number, step, entry, visit, is_current(entry, day)))
+        stands, ended = is_current(entry, day), has_ended(entry, day)
+        found.append(Todo(number, step, on_day(entry, day), visit, stands, ended))
     return found
 
 
@@ -124,16 +130,19 @@ def _name(one: Todo) -> str:
 
 
 def _lines(bundle: Bundle, todo: Sequence[Todo], services: Services, condoled: bool) -> list[str]:
+    """Beside the list nothing is told of steps whose rule has changed, nor notes that may speak of them."""
     say = services.phrases
+    standing = [one for one in todo if one.current]
     head = "head" if not bundle.mourning else "head_mourning" if condoled else "head_condolence"
     day = min(bundle.verified_on, *(one.entry.verified_on for one in todo))
     return [
         say.say(f"bundle.{head}", title=bundle.title),
         *(_line(one, say) for one in todo),
-        *map(sentence, bundle.notes),
+        *map(sentence, bundle.notes if len(standing) == len(todo) else ()),
         *_together(todo, say),
-        *_by_body(todo, say),
-        *_ways(todo, say),
+        *_by_body(standing, say),
+        *_ways(standing, say),
+        *_changed(todo, say),
         say.say("bundle.pick", day=day_text(day)),
     ]
 
@@ -141,6 +150,8 @@ def _lines(bundle: Bundle, todo: Sequence[Todo], services: Services, condoled: b
 def _line(one: Todo, say: Phrases) -> str:
     """1. Khai sinh cho bé (nếu …), trong 60 ngày kể từ ngày sinh"""
     text = in_brackets(f"{one.number}. {_name(one)}", one.step.when)
+    if one.ended:
+        return say.say("bundle.changed", step=text)
     limit = one.entry.deadlines[0] if one.entry.deadlines and one.entry.kind == "procedure" else None
     if limit is None or not one.current:
         return sentence(text)
@@ -154,11 +165,22 @@ def _together(todo: Sequence[Todo], say: Phrases) -> list[str]:
     """Steps that are handed in together, each chain a line."""
     chains: list[list[int]] = []
     for one in todo:
-        if one.step.with_previous:
+        if not one.current:
+            chains.append([])
+        elif one.step.with_previous and chains and chains[-1]:
             chains[-1].append(one.number)
         else:
             chains.append([one.number])
     return [say.say("bundle.together", steps=_numbers(chain)) for chain in chains if len(chain) > 1]
+
+
+def _changed(todo: Sequence[Todo], say: Phrases) -> list[str]:
+    """The day on which the rule of some steps changed, and what is done about it."""
+    days: dict[str, list[int]] = {}
+    for one in todo:
+        if one.ended:
+            days.setdefault(changed_on(one.entry), []).append(one.number)
+    return [say.say("bundle.law_changed", day=day, steps=_numbers(steps)) for day, steps in days.items()]
 
 
 def _by_body(todo: Sequence[Todo], say: Phrases) -> list[str]:

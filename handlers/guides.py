@@ -16,7 +16,8 @@ from handlers.reading import asks_something_new, intent, said
 from handlers.services import Services, today
 from handlers.tokens import Token, read_token
 from handlers.wording import in_case, sentence
-from knowledge.paths import Outcome, Question, Standing
+from knowledge.in_force import has_ended, on_day
+from knowledge.paths import Guide, Outcome, Question, Standing
 from knowledge.personal import for_person
 from knowledge.text import Normalized
 from knowledge.understand import ordinal
@@ -48,6 +49,8 @@ def _pressed(pressed: Token, turn: Turn, services: Services) -> Result | None:
     guide = services.library.guide(pressed.key)
     if guide is None:
         return None
+    if (told := _law_changed(guide, turn, services)) is not None:
+        return told
     asking = under_way(Memory.of(turn.state), services)
     if not pressed.question or asking is None or asking.guide.key != guide.key:
         at_start = pressed.question == guide.start
@@ -65,6 +68,8 @@ def _pressed(pressed: Token, turn: Turn, services: Services) -> Result | None:
 
 def _spoken(asking: Asking, question: Question, turn: Turn, services: Services) -> Result | None:
     """Words or a number for the open question, unless the message clearly wants something else."""
+    if (told := _law_changed(asking.guide, turn, services)) is not None:
+        return told
     words = said(turn.text)
     chosen, whole = option_meant(question, words)
     if (number := _number(turn.text, words, question)) is not None and not whole:
@@ -74,6 +79,14 @@ def _spoken(asking: Asking, question: Question, turn: Turn, services: Services) 
     if chosen is None or not 1 <= chosen <= len(question.options):
         return _unfit(asking, turn, services)
     return _go_on(asking, chosen, turn, services)
+
+
+def _law_changed(guide: Guide, turn: Turn, services: Services) -> Result | None:
+    """Nothing is asked when every way through the guide ends at a rule that is over."""
+    found = [services.library.entry(outcome.entry) for outcome in guide.outcomes.values()]
+    if not all(entry is not None and has_ended(entry, today(turn)) for entry in found):
+        return None
+    return procedures.show(turn, services, guide.starts_for[0], "tong_quan")
 
 
 def _number(text: str, words: Normalized, question: Question) -> int | None:
@@ -116,7 +129,7 @@ def _end(asking: Asking, at: Standing, turn: Turn, services: Services) -> Result
     day = today(turn)
     if not is_current(entry, day) or entry.kind == "superseded":
         return procedures.show(turn, services, entry.key, "tong_quan")
-    own = for_person(entry, at.cases, at.leaves_out)
+    own = for_person(on_day(entry, day), at.cases, at.leaves_out)
     writer = Writer(own, services.phrases, services.profile, day)
     memory = Memory.of(turn.state)
     texts = _fitted(writer, outcome, LINES if memory.greeted else LINES - 1)
@@ -125,7 +138,7 @@ def _end(asking: Asking, at: Standing, turn: Turn, services: Services) -> Result
     last = Reply(text=texts[-1], buttons=buttons_of(whole, "ho_so"))
     after = replace(memory.at(entry.key, "ho_so"), condoled=memory.condoled or writer.mourning)
     return Result(
-        "other_authority" if entry.kind == "pointer" else "answered",
+        procedures.told_as(entry),
         (*(Reply(text=text) for text in texts[:-1]), last),
         replace(after, step=asking.as_step()).as_state(),
         keys=(entry.key,),
@@ -154,16 +167,17 @@ def _checklist(writer: Writer, outcome: Outcome, brief: bool) -> list[str]:
     papers = part_of(writer, "ho_so")
     minded = writer.now(entry.conditions)
     facts = fact_lines(writer, notes=not brief)
+    summary = writer.now([entry.summary])
     items = [
         say.say("guide.result", name=writer.name),
         *([outcome.note] if outcome.note else []),
         *(
             [say.say("guide.papers"), *papers.items]
             if papers
-            else [entry.summary.text, say.say("guide.no_papers")]
+            else [*(one.text for one in summary), say.say("guide.no_papers")]
         ),
         *(f"• {sentence(in_case(say, term.when, term.text))}" for term in minded),
         *facts.items,
     ]
-    used = (*(papers.used if papers else (entry.summary,)), *minded, *facts.used)
+    used = (*(papers.used if papers else summary), *minded, *facts.used)
     return [*items, *source_of(writer, used)]

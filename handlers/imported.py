@@ -5,13 +5,14 @@ The procedure's name, who handles it, the link, and an officer: no fee, no time,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.replies import Button, Outcome, Reply, Result, Turn
+from bot.replies import Button, Candidate, Outcome, Reply, Result, Turn
 from handlers.answers import button
 from handlers.hand_over import OFFER_STEP
-from handlers.layout import LINES, pages
-from handlers.memory import Memory, Step
+from handlers.layout import LINES, numbered, pages
+from handlers.memory import Choice, Memory, Step
 from handlers.phrases import Phrases
 from handlers.services import Services
 from handlers.tokens import token
@@ -34,6 +35,23 @@ def tell(
     last = last.model_copy(update={"buttons": _buttons(record, services)})
     after = replace(memory.at(record.key, facet), step=Step(OFFER_STEP))
     return Result(outcome, (*before, last), after.as_state(), keys=(record.key,), facet=facet)
+
+
+def offer(keys: Sequence[str], facet: Facet, turn: Turn, services: Services) -> Result:
+    """Which of several unreviewed records is meant, by number."""
+    records = [record for key in keys if (record := services.library.record(key)) is not None]
+    choices = tuple(Choice(record.key, label(record)) for record in records)
+    lines = [services.phrases.say("imported.which"), numbered([choice.label for choice in choices])]
+    buttons = [
+        Button(title=str(number), payload=token("answer", choice.key, facet))
+        for number, choice in enumerate(choices, 1)
+    ]
+    if len(buttons) < 4:
+        buttons.append(services.button("other"))
+    after = replace(Memory.of(turn.state).settled(), facet=facet, choices=choices)
+    offered = tuple(Candidate(record.key, record.code, 0.0) for record in records)
+    reply = Reply(text="\n".join(lines), buttons=tuple(buttons))
+    return Result("clarify", (reply,), after.as_state(), facet=facet, choices=offered)
 
 
 def _first(record: Record, say: Phrases) -> list[str]:

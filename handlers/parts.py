@@ -28,6 +28,7 @@ from handlers.wording import (
     with_note,
 )
 from knowledge.facets import Facet
+from knowledge.in_force import ended_basis
 from knowledge.schema import Authority, Document, Entry, Fact, Figure
 from ward.profile import Contact, WardProfile
 
@@ -93,12 +94,12 @@ def overview(writer: Writer) -> Part:
     head = "answer.other_authority" if entry.kind == "pointer" else head
     items = [
         say.say(head, name=writer.name, body=say.say(f"authority.{entry.authority}")),
-        entry.summary.text,
+        *(summary.text for summary in writer.now([entry.summary])),
         say.say("answer.where", place=where),
         *_contact(writer, spots[0].authority if spots else entry.authority, entry.kind == "pointer"),
         line,
     ]
-    used: list[Fact] = [entry.summary, *spots[:1], *([term] if term else []), *prices[:1]]
+    used: list[Fact] = [*writer.now([entry.summary]), *spots[:1], *([term] if term else []), *prices[:1]]
     return Part(tuple(item for item in items if item), tuple(used))
 
 
@@ -199,7 +200,10 @@ def outcome(writer: Writer) -> Part:
 
 
 def basis(writer: Writer) -> Part:
-    return Part(tuple(f"• {sentence(legal(paper))}" for paper in writer.entry.legal_basis))
+    """The instruments in force; those that have ended are told of in the source line."""
+    ended = {repeal.number for repeal in ended_basis(writer.entry, writer.day)}
+    papers = [paper for paper in writer.entry.legal_basis if paper.number not in ended]
+    return Part(tuple(f"• {sentence(legal(paper))}" for paper in papers))
 
 
 def fact_lines(writer: Writer, notes: bool = True) -> Part:

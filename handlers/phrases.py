@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from knowledge.yaml_file import YamlError, read_yaml
 
 DEFAULTS = Path(__file__).parent / "phrases"
 PART = " · "
@@ -76,8 +76,8 @@ def _read_folder(folder: Path) -> dict[str, tuple[str, ...]]:
 
 def _read_file(path: Path) -> dict[str, Any]:
     try:
-        raw = yaml.safe_load(path.read_text("utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raw = read_yaml(path) or {}
+    except YamlError as error:
         raise PhraseError(f"{path}: không đọc được: {error}") from error
     if not isinstance(raw, dict) or not all(isinstance(name, str) and _KEY.match(name) for name in raw):
         raise PhraseError(f"{path}: mỗi câu viết `ten_cau: lời nói`")

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from bot.replies import Button, Candidate, Outcome, Reply, Result, Turn
-from handlers import asking, hand_over, imported
+from handlers import asking, changed, hand_over, imported
 from handlers.answers import FACETS, answer, answer_faq
+from handlers.changed import changed_on, same_change
 from handlers.faqs import nearest_faq
-from handlers.layout import LINES, numbered
+from handlers.layout import LINES, decapitalise, numbered
 from handlers.memory import Choice, Memory
 from handlers.offers import is_number
 from handlers.parts import Writer, is_current
 from handlers.reading import candidates, reading, said
 from handlers.services import Services, today
 from handlers.tokens import read_token, token
-from handlers.wording import day_text
 from knowledge.facets import Facet
+from knowledge.in_force import has_ended
+from knowledge.intents import is_referral
 from knowledge.schema import Entry
 
 WARM = {"khai_sinh": "answer.warm_birth", "ket_hon": "answer.warm_wedding"}
@@ -90,9 +93,10 @@ def _asked_in_words(turn: Turn, services: Services) -> Result | None:
     understood = reading(turn, services)
     found = candidates(understood.candidates, services)
     if understood.outcome == "choices":
-        keys = [choice.key for choice in understood.choices]
-        offered = candidates(understood.choices, services)
-        return replace(_offer(keys, understood.facet, turn, services), candidates=found, choices=offered)
+        told = _which([choice.key for choice in understood.choices], understood.facet, turn, services)
+        scored = {choice.key: choice for choice in candidates(understood.choices, services)}
+        offered = tuple(scored.get(choice.key, choice) for choice in told.choices)
+        return replace(told, candidates=found, choices=offered)
     if understood.outcome not in ("answer", "followup") or understood.key is None:
         return None
     outcome: Outcome = "followup" if understood.outcome == "followup" else "answered"
@@ -111,7 +115,7 @@ def _tell(ask: Ask, turn: Turn, services: Services) -> Result:
     if ask.entry.kind == "superseded":
         return _superseded(ask, turn, services)
     if not is_current(ask.entry, day):
-        return _not_in_force(ask, turn, services)
+        return changed.not_in_force([ask.entry], ask.facet, turn, services, words=ask.words)
     memory = Memory.of(turn.state)
     guide = asking.asks_at_once(ask.entry, ask.facet, services) if ask.words else None
     writer = Writer(ask.entry, services.phrases, services.profile, day, asks=guide is None)
@@ -119,21 +123,27 @@ def _tell(ask: Ask, turn: Turn, services: Services) -> Result:
     opening = ask.opening or (_opening(writer, memory) if new else "")
     room = LINES if memory.greeted else LINES - 1
     faq = nearest_faq(ask.words, ask.entry, day) if ask.words else None
+    if not faq and changed.has_lapsed(writer, ask.facet):
+        return changed.lapsed(writer, ask.facet, turn, services, ask.words)
     replies = (
         answer_faq(writer, faq, ask.facet, opening=opening, room=room)
         if faq
         else answer(writer, ask.facet, opening=opening, follows=not new, page=ask.page, room=room)
     )
     after = replace(memory.at(ask.entry.key, ask.facet), condoled=memory.condoled or writer.mourning)
-    pointed = ask.entry.kind == "pointer" and ask.outcome == "answered"
     told = Result(
-        "other_authority" if pointed else ask.outcome,
+        told_as(ask.entry) if ask.outcome == "answered" else ask.outcome,
         tuple(asking.with_offer(replies, ask.entry, ask.facet, services)),
         after.as_state(),
         keys=(ask.entry.key,),
         facet=ask.facet,
     )
     return asking.follows_answer(told, guide, ask.words, services) if guide and not faq else told
+
+
+def told_as(entry: Entry) -> Outcome:
+    """How a turn that told this entry is named."""
+    return "other_authority" if is_referral(entry.kind, entry.field, entry.code) else "answered"
 
 
 def _opening(writer: Writer, memory: Memory) -> str:
@@ -147,36 +157,48 @@ def _opening(writer: Writer, memory: Memory) -> str:
 def _superseded(ask: Ask, turn: Turn, services: Services) -> Result:
     """What is done instead: told at once when it is one thing, offered when it is several."""
     say = services.phrases
-    writer = Writer(ask.entry, say, services.profile, today(turn))
-    opening = say.say("answer.superseded", name=writer.name)
     keys = ask.entry.superseded_by
     only = services.library.entry(keys[0]) if len(keys) == 1 else None
-    if only is not None and only.kind != "superseded":
-        return _tell(replace(ask, entry=only, words="", opening=opening), turn, services)
-    return _offer(keys, ask.facet, turn, services, lead=f"{opening}\n{say.say('answer.superseded_by')}")
-
-
-def _not_in_force(ask: Ask, turn: Turn, services: Services) -> Result:
-    """The law changed: nothing of the old entry is told, an officer answers."""
-    entry, say = ask.entry, services.phrases
-    writer = Writer(entry, say, services.profile, today(turn))
-    if entry.effective_to is not None and entry.effective_to < today(turn):
-        lead = say.say("answer.law_changed", name=writer.name, day=day_text(entry.effective_to))
+    name = Writer(ask.entry, say, services.profile, today(turn)).name
+    opening = say.say("answer.superseded", name=name, new=decapitalise(only.plain_name) if only else None)
+    if only is None or only.kind == "superseded":
+        lead = f"{opening}\n{say.say('answer.superseded_by')}"
+        told = _offer(keys, ask.facet, turn, services, lead=lead)
+    elif not is_current(only, today(turn)):
+        told = changed.not_in_force([only], ask.facet, turn, services, words=ask.words, opening=opening)
     else:
-        assert entry.effective_from is not None
-        lead = say.say("answer.not_yet", name=writer.name, day=day_text(entry.effective_from))
-    question = ask.words or say.say("hand_over.about", name=entry.plain_name)
-    told = hand_over.to_officer(turn, services, question, "handover", lead, entry.field)
-    return replace(told, keys=(entry.key,), facet=ask.facet)
+        told = _tell(replace(ask, entry=only, words="", opening=opening), turn, services)
+    return replace(told, keys=tuple(dict.fromkeys((*told.keys, ask.entry.key))))
+
+
+def _which(keys: Sequence[str], facet: Facet, turn: Turn, services: Services) -> Result:
+    """Which is meant? Not asked when the answer would be the same, or when only one of them stands."""
+    found = [entry for key in keys if (entry := services.library.entry(key)) is not None]
+    if not found:
+        return imported.offer(keys, facet, turn, services)
+    if same_change(found, turn):
+        return changed.not_in_force(found, facet, turn, services, words=turn.text)
+    left = [entry for entry in found if not _steps_aside(entry, found, today(turn))] or found
+    if len(left) > 1:
+        return _offer([entry.key for entry in left], facet, turn, services)
+    told = _tell(Ask(left[0], facet, "answered", turn.text), turn, services)
+    return replace(told, keys=tuple(dict.fromkeys((*told.keys, *(entry.key for entry in found)))))
+
+
+def _steps_aside(entry: Entry, among: Sequence[Entry], day: date) -> bool:
+    """Not yet in force, or superseded by another one that is offered."""
+    if entry.kind == "superseded":
+        return any(other.key in entry.superseded_by for other in among)
+    return not is_current(entry, day) and not has_ended(entry, day)
 
 
 def _offer(keys: Sequence[str], facet: Facet, turn: Turn, services: Services, lead: str = "") -> Result:
     """Which is meant? Two to four, by number or by words."""
     say, memory = services.phrases, Memory.of(turn.state)
-    library = services.library
-    choices = tuple(Choice(key, label) for key in keys if (label := library.label_of(key)) is not None)
-    lead = lead or say.say(_which(choices, memory, services))
-    lines = [lead, numbered([choice.label for choice in choices])]
+    entries = [entry for key in keys if (entry := services.library.entry(key)) is not None]
+    choices = tuple(Choice(entry.key, entry.choice_name) for entry in entries)
+    lead = lead or say.say("choose.which_more" if memory.choices else "choose.which")
+    lines = [lead, numbered([_choice_line(entry, turn, services) for entry in entries])]
     buttons = [
         Button(title=str(number), payload=token("answer", choice.key, facet))
         for number, choice in enumerate(choices, 1)
@@ -184,12 +206,13 @@ def _offer(keys: Sequence[str], facet: Facet, turn: Turn, services: Services, le
     if len(buttons) < 4:
         buttons.append(services.button("other"))
     after = replace(memory.settled(), facet=facet, choices=choices)
-    offered = tuple(Candidate(choice.key, library.code_of(choice.key), 0.0) for choice in choices)
+    offered = tuple(Candidate(entry.key, entry.code, 0.0) for entry in entries)
     reply = Reply(text="\n".join(lines), buttons=tuple(buttons))
     return Result("clarify", (reply,), after.as_state(), facet=facet, choices=offered)
 
 
-def _which(choices: Sequence[Choice], memory: Memory, services: Services) -> str:
-    if any(services.library.record(choice.key) for choice in choices):
-        return "imported.which"
-    return "choose.which_more" if memory.choices else "choose.which"
+def _choice_line(entry: Entry, turn: Turn, services: Services) -> str:
+    """What sets the entry apart; an entry of the law before says so."""
+    if not has_ended(entry, today(turn)):
+        return entry.choice_name
+    return services.phrases.say("choose.changed", name=entry.choice_name, day=changed_on(entry))

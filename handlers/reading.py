@@ -11,6 +11,7 @@ from handlers.tokens import read_token
 from knowledge import search
 from knowledge.facets import Facet
 from knowledge.text import Normalized, normalize
+from knowledge.thresholds import thresholds
 from knowledge.understand import Context, Offer, Understanding, is_sure, understand
 
 SHORT = 6
@@ -58,6 +59,12 @@ def intent_matched(turn: Turn, services: Services) -> tuple[str, ...]:
     return found.matched if found else ()
 
 
+def facet_heard(turn: Turn, services: Services) -> Facet | None:
+    """The part asked for, in a message that was read as words; also kept where nothing was answered."""
+    understood = services.readings.get(turn.text)
+    return understood.facet if understood is not None and understood.intent is None else None
+
+
 def is_answer(turn: Turn, services: Services) -> bool:
     return read_token(turn.text) is None and reading(turn, services).outcome == "answer"
 
@@ -68,7 +75,7 @@ def asks_something_new(turn: Turn, services: Services) -> bool:
         return False
     understood = reading(turn, services)
     found = understood.candidates
-    if understood.outcome != "answer" or not found or not is_sure(found):
+    if understood.outcome != "answer" or not found or not is_sure(found, thresholds()):
         return False
     return understood.facet != "tong_quan" or word_count(turn.text) <= SHORT
 

@@ -1,4 +1,4 @@
-"""`python -m knowledge …`: build, check, search, evaluate, ask, import."""
+"""`python -m knowledge …`: build, check, search, evaluate, calibrate, questions, phrasings, ask, import."""
 
 from __future__ import annotations
 
@@ -9,39 +9,44 @@ from pathlib import Path
 
 from knowledge.audit import as_markdown, draw
 from knowledge.checks import check_all, load_records, read_all, today_here
+from knowledge.cli import Assembled, Outside, calibrate, evaluate, phrasings, portal, questions
 from knowledge.compile import build, source_hash
 from knowledge.coverage import as_text, coverage, write_into
-from knowledge.evaluate import Verdict, judge_all, read_questions, table
+from knowledge.evaluation.questions import QuestionFileError
+from knowledge.evaluation.reasons import explain, sureness
+from knowledge.learning.candidates import CandidateError
+from knowledge.learning.overlay import OverlayError
 from knowledge.library import Library
 from knowledge.load import PROCEDURES, EntryError, load_entries
 from knowledge.paths import load_paths
-from knowledge.portal import command as portal_import
-from knowledge.portal.store import FILE_NAME, StoreError, read_store
+from knowledge.portal.store import StoreError
+from knowledge.thresholds import thresholds
 from knowledge.understand import Context, Understanding, understand
 
 Command = Callable[[argparse.Namespace], int]
 DEFAULT_DB = Path("var/library.db")
-DEFAULT_VAR = Path("var")
 
 
 def main(
-    argv: Sequence[str] | None = None,
-    ask: Command | None = None,
-    var_dir: Callable[[], Path] = lambda: DEFAULT_VAR,
+    argv: Sequence[str] | None = None, ask: Command | None = None, assembled: Assembled | None = None
 ) -> int:
-    """Run one command. `ask` answers the command of that name and `var_dir` tells where the bot's files
-    live; whoever assembles the bot passes them in."""
+    """Run one command. `ask` answers the command of that name, `assembled` gives the others the whole
+    chat and the ward's folders; whoever assembles the bot passes them in."""
     args = parser().parse_args(argv)
     commands: dict[str, Command] = {
         "build": run_build, "check": run_check, "audit": run_audit,
-        "search": lambda args: run_search(args, var_dir()), "evaluate": run_evaluate,
-        "import": lambda args: portal_import.run(args, var_dir),
+        "search": lambda args: run_search(args, portal.usual_file(assembled)),
+        "evaluate": lambda args: evaluate.run(args, assembled),
+        "calibrate": calibrate.run,
+        "import": lambda args: portal.run(args, assembled),
+        "questions": lambda args: questions.run(args, assembled),
+        "phrasings": lambda args: phrasings.run(args, assembled),
     }  # fmt: skip
     if ask is not None:
         commands["ask"] = ask
     try:
         return commands[args.command](args)
-    except (EntryError, StoreError) as error:
+    except (EntryError, QuestionFileError, CandidateError, OverlayError, StoreError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -68,33 +73,22 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("text", help="câu hỏi")
     one.add_argument("--explain", action="store_true", help="vì sao có điểm ấy")
     one.add_argument("--limit", type=int, default=5, help="số ứng viên (mặc định: %(default)s)")
-    _imported_option(one)
-    one = commands.add_parser("evaluate", help="đo trên các tệp câu hỏi có nhãn (JSONL)")
-    one.add_argument("files", type=Path, nargs="+", help="tệp JSONL")
-    one.add_argument("--show", choices=("wrong", "unsolved"), help="in từng câu sai / chưa giải được")
-    _imported_option(one)
+    portal.imported_option(one)
+    one = commands.add_parser("evaluate", help="đo trên các tệp câu hỏi có nhãn")
+    evaluate.add_arguments(one)
+    one = commands.add_parser("calibrate", help="canh ngưỡng bằng kiểm chéo trên câu hỏi có nhãn")
+    calibrate.add_arguments(one)
+    one = commands.add_parser("questions", help="câu hỏi có nhãn: ra bảng Excel và nạp lại")
+    questions.add_arguments(one)
+    one = commands.add_parser("phrasings", help="câu hỏi trật: duyệt, thử, rồi mới dùng làm câu mẫu")
+    phrasings.add_arguments(one)
     one = commands.add_parser("import", help="nhập bản lưu của Cổng DVCQG: tìm được, ghi rõ phường chưa kiểm")
-    portal_import.add_arguments(one)
+    portal.add_arguments(one)
     one = commands.add_parser("ask", help="hỏi như người dân")
     one.add_argument("text", nargs="?", help="câu hỏi; không có thì đọc từ đầu vào")
     one.add_argument("--jsonl", action="store_true", help="đọc và ghi JSONL")
     one.add_argument("--db", type=Path, default=DEFAULT_DB, help="tệp SQLite (mặc định: %(default)s)")
     return top
-
-
-def _imported_option(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--imported", type=Path, metavar="FILE", help="thêm hồ sơ đã nhập từ Cổng (tệp SQLite)"
-    )
-
-
-def _library(args: argparse.Namespace, usual: Path | None = None) -> Library:
-    """The entries, with the imported records of `--imported`, else of the usual file where there is one."""
-    library = Library.from_entries(load_entries(args.root))
-    if args.imported is not None and not args.imported.exists():
-        raise StoreError(f"{args.imported}: không có tệp này; nhập bằng python -m knowledge import PATH")
-    path = args.imported or usual
-    return library if path is None else library.with_imported(read_store(path).records.values())
 
 
 def run_build(args: argparse.Namespace) -> int:
@@ -129,16 +123,19 @@ def run_audit(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_search(args: argparse.Namespace, folder: Path = DEFAULT_VAR) -> int:
+def run_search(args: argparse.Namespace, imported: Path | None = None) -> int:
     """With what was imported, as the bot has it."""
-    library = _library(args, folder / FILE_NAME)
+    library = Library.from_entries(load_entries(args.root))
+    library = library.with_imported(portal.records_of(args.imported, imported))
     understood = understand(args.text, Context(), library)
     print(_headline(understood))
+    if args.explain:
+        print(f"  {sureness(understood.candidates, thresholds())}")
     for candidate in library.search(args.text, args.limit):
         unreviewed = "  [theo Cổng DVCQG, phường chưa kiểm]" if library.record(candidate.key) else ""
         print(f"{candidate.score:.3f}  {candidate.key}  {library.name_of(candidate.key)}{unreviewed}")
         if args.explain:
-            print("       " + "  ".join(f"{name} {share:+.3f}" for name, share in candidate.why.items()))
+            print(f"       {explain(candidate.why)}")
     return 0
 
 
@@ -149,23 +146,18 @@ def _headline(understood: Understanding) -> str:
     return " · ".join(parts)
 
 
-def run_evaluate(args: argparse.Namespace) -> int:
-    library = _library(args)
-    verdicts = judge_all(read_questions(args.files), library)
-    print(table(verdicts))
-    for verdict in verdicts:
-        if args.show and (verdict.wrong or (args.show == "unsolved" and not verdict.solved)):
-            print(_case(verdict))
-    return 0
+def ask_the_house(args: argparse.Namespace) -> int:
+    """The chat is assembled in `wsgi`; nothing else here knows it, and only who needs it waits for it."""
+    from wsgi import ask
+
+    return ask(args)
 
 
-def _case(verdict: Verdict) -> str:
-    ranked = ", ".join(f"{found.key} {found.score:.2f}" for found in verdict.understood.candidates[:3])
-    question = verdict.question
-    return f"{question.id} [{verdict.understood.outcome}] {question.question}\n    {ranked}"
+def the_house() -> Outside:
+    from wsgi import outside
+
+    return outside()
 
 
 if __name__ == "__main__":
-    from wsgi import ask, var_dir  # the words of the chat are assembled there; nothing else here knows them
-
-    sys.exit(main(ask=ask, var_dir=var_dir))
+    sys.exit(main(ask=ask_the_house, assembled=the_house))

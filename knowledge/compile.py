@@ -12,6 +12,7 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from sqlite_utils import Database
 from knowledge.library import Library, json_of
 from knowledge.load import PROCEDURES, load_entries
 from knowledge.paths import Bundle, Guide, Paths, load_paths, path_files
-from knowledge.schema import Entry
+from knowledge.schema import Entry, Fact
 from knowledge.text import normalize
 
-FORMAT = "2"
+FORMAT = "3"
 """Raise it when the tables change, so that old files are rebuilt."""
+CONTENT = "2"
+"""Raise it when the same entries are to be counted as other content."""
 Row = dict[str, Any]
 
 
@@ -46,7 +49,7 @@ def source_hash(root: Path = PROCEDURES) -> str:
 
 
 def content_hash(entries: Iterable[Entry]) -> str:
-    digest = hashlib.sha256(FORMAT.encode())
+    digest = hashlib.sha256(CONTENT.encode())
     for entry in sorted(entries, key=lambda entry: entry.key):
         digest.update(json_of(entry).encode() + b"\0")
     return digest.hexdigest()
@@ -63,10 +66,20 @@ def build(
     try:
         _write(Path(name), sorted(entries, key=lambda entry: entry.key), source, paths or Paths())
         os.chmod(name, 0o644)
+        _to_disk(name)
         os.replace(name, path)
     finally:
         Path(name).unlink(missing_ok=True)
     return path
+
+
+def _to_disk(name: str) -> None:
+    """The whole file must be on the disk before it takes the place of the old one."""
+    handle = os.open(name, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _stored_source(path: Path) -> str | None:
@@ -84,25 +97,43 @@ def _stored_source(path: Path) -> str | None:
 def _write(path: Path, entries: Sequence[Entry], source: str, paths: Paths) -> None:
     db = Database(path)
     try:
+        db.execute("pragma journal_mode = off")  # a part that fails is thrown away
+        db.execute("pragma synchronous = off")
         _tables(db, entries)
         _path_tables(db, paths)
         _full_text(db, entries)
         meta = {"format": FORMAT, "content_hash": content_hash(entries), "source_hash": source,
                 "entries": str(len(entries))}  # fmt: skip
-        db.table("meta").insert_all([{"name": k, "value": v} for k, v in sorted(meta.items())], pk="name")
+        db.table("meta").create({"name": str, "value": str}, pk="name")
+        _insert(db, "meta", [{"name": k, "value": v} for k, v in sorted(meta.items())])
         db.vacuum()
     finally:
         db.close()
 
 
 def _tables(db: Database, entries: Sequence[Entry]) -> None:
-    db.table("entries").insert_all([_entry_row(entry) for entry in entries], pk="key")
+    db.table("entries").create(_EMPTY["entries"], pk="key")
+    _insert(db, "entries", [_entry_row(entry) for entry in entries])
     for name, rows in _fact_rows(entries).items():
         table = db.table(name)
         table.create(_EMPTY[name], pk=("key", "n"), foreign_keys=[("key", "entries", "key")])
-        table.insert_all(rows)
+        _insert(db, name, rows)
     db.table("terms").create({"term": str, "kind": str, "key": str, "n": int}, pk=("term", "kind", "key"))
-    db.table("terms").insert_all(row for entry in entries for row in _term_rows(entry))
+    # in the order of the table's index SQLite writes it fastest
+    _fill(db, "terms", sorted(term for entry in entries for term in _terms(entry)))
+
+
+def _insert(db: Database, table: str, rows: Iterable[Row]) -> None:
+    columns = [column.name for column in db.table(table).columns]
+    _fill(db, table, ([row[name] for name in columns] for row in rows))
+
+
+def _fill(db: Database, table: str, rows: Iterable[Sequence[Any]]) -> None:
+    """All rows in one transaction, their values in the order of the columns."""
+    places = ", ".join("?" for _ in db.table(table).columns)
+    db.execute("begin")
+    db.conn.executemany(f"insert into [{table}] values ({places})", rows)  # noqa: S608 - a table of ours
+    db.execute("commit")
 
 
 def _path_tables(db: Database, paths: Paths) -> None:
@@ -112,25 +143,36 @@ def _path_tables(db: Database, paths: Paths) -> None:
         table = db.table(name)
         table.create({"key": str, "title": str, "json": str}, pk="key")
         rows = [{"key": one.key, "title": one.title, "json": one.model_dump_json()} for one in made]
-        table.insert_all(sorted(rows, key=lambda row: row["key"]))
+        _insert(db, name, sorted(rows, key=lambda row: row["key"]))
 
 
+_DATES: dict[str, type] = {"effective_from": str, "effective_to": str}
+"""The days on which a row holds, both included; empty: no limit."""
 _EMPTY: dict[str, dict[str, type]] = {
     "entries": {"key": str, "code": str, "field": str, "kind": str, "official_name": str, "plain_name": str,
-                "choice_name": str, "authority": str, "confidence": str, "verified_on": str, "json": str},
+                "choice_name": str, "authority": str, "confidence": str, "verified_on": str, **_DATES,
+                "json": str},
     "phrasings": {"key": str, "n": int, "phrasing": str, "plain": str},
     "documents": {"key": str, "n": int, "name": str, "how": str, "originals": int, "copies": int,
-                  "when": str},
-    "fees": {"key": str, "n": int, "basis": str, "amount_vnd": int, "per": str, "when": str, "note": str},
-    "times": {"key": str, "n": int, "amount": int, "unit": str, "same_day": int, "when": str, "note": str},
-    "places": {"key": str, "n": int, "authority": str, "text": str, "when": str},
-    "faqs": {"key": str, "n": int, "asks": str, "answer": str},
+                  "when": str, **_DATES},
+    "fees": {"key": str, "n": int, "basis": str, "amount_vnd": int, "per": str, "when": str, "note": str,
+             **_DATES},
+    "times": {"key": str, "n": int, "amount": int, "unit": str, "same_day": int, "when": str, "note": str,
+              **_DATES},
+    "places": {"key": str, "n": int, "authority": str, "text": str, "when": str, **_DATES},
+    "faqs": {"key": str, "n": int, "asks": str, "answer": str, **_DATES},
 }  # fmt: skip
 
 
 def _entry_row(entry: Entry) -> Row:
-    row = {name: getattr(entry, name) for name in _EMPTY["entries"] if name not in ("json", "verified_on")}
-    return row | {"verified_on": entry.verified_on.isoformat(), "json": json_of(entry)}
+    return {name: _plain_value(entry, name) for name in _EMPTY["entries"] if name != "json"} | {
+        "json": json_of(entry)
+    }
+
+
+def _plain_value(thing: Entry | Fact, name: str) -> Any:
+    value = getattr(thing, name)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _fact_rows(entries: Sequence[Entry]) -> dict[str, list[Row]]:
@@ -141,21 +183,19 @@ def _fact_rows(entries: Sequence[Entry]) -> dict[str, list[Row]]:
                 {"key": entry.key, "n": n, "phrasing": phrasing, "plain": normalize(phrasing).plain}
             )
         for n, faq in enumerate(entry.faqs):
-            rows["faqs"].append(
-                {"key": entry.key, "n": n, "asks": " | ".join(faq.asks), "answer": faq.answer}
-            )
+            rows["faqs"].append(_row("faqs", entry.key, n, faq) | {"asks": " | ".join(faq.asks)})
         for name in ("documents", "fees", "times", "places"):
             rows[name] += [_row(name, entry.key, n, fact) for n, fact in enumerate(getattr(entry, name))]
     return rows
 
 
-def _row(table: str, key: str, n: int, fact: Any) -> Row:
+def _row(table: str, key: str, n: int, fact: Fact) -> Row:
     return {"key": key, "n": n} | {
-        name: getattr(fact, name) for name in _EMPTY[table] if name not in ("key", "n")
+        name: _plain_value(fact, name) for name in _EMPTY[table] if name not in ("key", "n")
     }
 
 
-def _term_rows(entry: Entry) -> Iterator[Row]:
+def _terms(entry: Entry) -> Iterator[tuple[str, str, str, int]]:
     words: Counter[str] = Counter()
     groups: Counter[str] = Counter()
     for text in (entry.plain_name, entry.choice_name, *entry.phrasings):
@@ -163,16 +203,13 @@ def _term_rows(entry: Entry) -> Iterator[Row]:
         words.update(said.plain_tokens)
         groups.update(said.plain[at : at + 3] for at in range(len(said.plain) - 2))
     for kind, counts in (("word", words), ("letters", groups)):
-        for term, n in sorted(counts.items()):
-            yield {"term": term, "kind": kind, "key": entry.key, "n": n}
+        for term, n in counts.items():
+            yield term, kind, entry.key, n
 
 
 def _full_text(db: Database, entries: Sequence[Entry]) -> None:
     db.execute("create virtual table entries_text using fts5(key unindexed, names, phrasings, body)")
-    db.execute("begin")
-    for entry in entries:
-        db.execute("insert into entries_text values (?, ?, ?, ?)", (entry.key, *_searchable(entry)))
-    db.execute("commit")
+    _fill(db, "entries_text", ((entry.key, *_searchable(entry)) for entry in entries))
 
 
 def _searchable(entry: Entry) -> tuple[str, str, str]:

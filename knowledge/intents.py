@@ -26,7 +26,8 @@ _FOREIGN_SCRIPT = re.compile(
 class Intent:
     """`detail`: the kind of emergency, the case code, the key of another authority's matter …
 
-    `yields`: a sure answer from the library goes before it. `matched`: the patterns that hit.
+    `yields`: a sure answer from the library goes before it, and any fair one from these `fields` of it.
+    `matched`: the patterns that hit.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Intent:
     detail: str = ""
     yields: bool = False
     who: str = ""
+    fields: frozenset[str] = frozenset()
     matched: tuple[str, ...] = field(default=(), compare=False)
 
 
@@ -45,6 +47,7 @@ class _Rule:
     yields: bool
     whole: bool
     who: str = ""
+    fields: frozenset[str] = frozenset()
 
 
 @cache
@@ -66,7 +69,11 @@ def _expanded(raw: dict[str, Any]) -> list[tuple[_Rule, list[str], list[str]]]:
         rule = _Rule(raw["name"], raw.get("detail", ""), *common)
         return [(rule, raw["patterns"], raw.get("unless", []))]
     return [
-        (_Rule(raw["name"], key, *common, who=topic["who"]), topic["patterns"], topic.get("unless", []))
+        (
+            _Rule(raw["name"], key, *common, topic["who"], frozenset(topic.get("fields", ()))),
+            topic["patterns"],
+            topic.get("unless", []),
+        )
         for key, topic in lexicon(raw["table"])["topics"].items()
     ]
 
@@ -104,7 +111,7 @@ def _by_rules(said: Normalized) -> tuple[Intent | None, Intent | None]:
 
 def _intent(rule: _Rule, hits: list[Found]) -> Intent:
     matched = tuple(dict.fromkeys(hit.written for hit in hits))
-    return Intent(rule.name, rule.strength, rule.detail, rule.yields, rule.who, matched)
+    return Intent(rule.name, rule.strength, rule.detail, rule.yields, rule.who, rule.fields, matched)
 
 
 def _is_whole(said: Normalized, text: str, hits: list[Found]) -> bool:
@@ -154,3 +161,13 @@ def is_nonsense(said: Normalized) -> bool:
 
 def _readable(token: str) -> bool:
     return token.isdigit() or is_syllable(token) or known_word(token)
+
+
+def is_referral(kind: str, field: str, code: str | None) -> bool:
+    """Is an entry of this kind only a word on where to go, rather than the answer to what was asked?
+
+    A pointer to the police of the ward or to the insurance tells a procedure; one to a court or to the
+    traffic police does not, and must not look as if it did.
+    """
+    elsewhere: list[str] = lexicon("authorities")["referred_fields"]
+    return kind == "pointer" and (code is None or field in elsewhere)

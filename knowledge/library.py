@@ -83,6 +83,16 @@ class Library:
         """An unreviewed record of the portal."""
         return self.imported.record(key)
 
+    def with_phrasings(self, more: Mapping[str, Iterable[str]]) -> Library:
+        """A library that knows more ways of asking, by key of the entry; unknown keys are passed over."""
+        if not any(key in self for key in more):
+            return self
+        paths = Paths(tuple(self._bundles.values()), tuple(self._guides.values()))
+        entries = [_asked_so(entry, more.get(entry.key, ())) for entry in self._entries.values()]
+        made = type(self)(entries, self.content_hash, self.path, paths)
+        made.imported = self.imported
+        return made
+
     def code_of(self, key: str) -> str | None:
         """The national code of an entry or record; None for an unknown key and a procedure without one."""
         found = self.entry(key) or self.record(key)
@@ -157,6 +167,10 @@ class Library:
                 (wanted, limit),
             )
             return [str(row[0]) for row in rows]
+
+
+def _asked_so(entry: Entry, more: Iterable[str]) -> Entry:
+    return entry.model_copy(update={"phrasings": [*entry.phrasings, *more]})
 
 
 def topic_of_event(bundle: Bundle) -> Topic:

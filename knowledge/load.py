@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from knowledge.schema import Entry
+from knowledge.yaml_file import YamlError, read_yaml
 
 PROCEDURES = Path(__file__).parent / "procedures"
 
@@ -20,8 +20,8 @@ class EntryError(ValueError):
 
 def load_entry(path: Path) -> Entry:
     try:
-        raw: Any = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raw: Any = read_yaml(path)
+    except YamlError as error:
         raise EntryError(f"{path}: not readable YAML: {error}") from error
     if not isinstance(raw, dict):
         raise EntryError(f"{path}: expected one entry (a mapping), found {type(raw).__name__}")

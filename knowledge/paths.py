@@ -16,11 +16,11 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from knowledge.load import PROCEDURES, EntryError
 from knowledge.schema import KEY_PATTERN, Entry, Source, Strict
+from knowledge.yaml_file import YamlError, read_yaml
 
 MOST_QUESTIONS = 5
 MOST_OPTIONS = 4
@@ -249,8 +249,8 @@ def load_path(path: Path, model: type[Model]) -> Model:
     """One bundle or guide; errors name file and field. The key is the file's name."""
     where = f"{path.parent.name}/{path.name}"
     try:
-        made = model.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        made = model.model_validate(read_yaml(path))
+    except YamlError as error:
         raise EntryError(f"{where}: not readable YAML: {error}") from error
     except ValidationError as error:
         raise EntryError(f"{where}: {_explain(error)}") from error

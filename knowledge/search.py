@@ -1,39 +1,45 @@
 """Which entries could a message mean: scores 0..1 with their reasons.
 
-Three kinds of evidence are added up. Words and concepts, weighted by how few entries hold them; the one
-phrasing that comes nearest; and spelling (rapidfuzz), which forgives what the first two miss. Contrast
-concepts (abroad, register anew, mobile …) then push apart neighbours that share all other words.
-Everything about the entries is computed once, in `Index`.
+Several kinds of evidence are weighed (`knowledge.ranking`): words and concepts, by how few entries hold them;
+the phrasings that come nearest; spelling (rapidfuzz), which forgives what the first two miss; the parts of a
+long story; the entry's whole text. Contrast concepts (abroad, register anew, mobile …) push apart neighbours
+that share all other words. Everything about the entries is computed once, in `Index`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from knowledge.patterns import Found, PatternSet, half_typed
+from knowledge.features import Features, concepts_in, features, parts_of, stopwords
+from knowledge.patterns import half_typed
+from knowledge.ranking import Signals, ranking
 from knowledge.schema import Entry
-from knowledge.syllables import plain
 from knowledge.text import Normalized, normalize
 from knowledge.words import lexicon
 
-SHORTLIST = 14
-QUERY_WORDS = 80
+__all__ = ["Candidate", "Index", "Topic", "concepts_in", "stopwords", "topic_of"]
+
+SHORTLIST, BY_BODY, BY_PART = 14, 4, 3
+"""Topics looked at closely: the first by words, by their whole text, and by each part of a story."""
+PARTS = 3
+"""Parts of a story compared with the phrasings: those that say most."""
 SPELLED = 5
 """Phrasings of an entry whose spelling is compared: the nearest."""
-STOP_WEIGHT = 0.12
 LEAST_SHARE = 0.1
 """Features that say less than this are not looked up: they stand in nearly every entry."""
-PAIR_WEIGHT = 0.55
-CONCEPT_WEIGHT = 1.7
 WRONG_ACCENT = 0.35
 FIELD_WEIGHT = {"name": 1.0, "phrasing": 1.0, "ask": 0.8, "official": 0.7, "fact": 0.3}
-MIX = {"words": 0.30, "phrase": 0.45, "spelling": 0.25}
+BODY = "body"
+"""Texts of this kind count as a whole, by their words alone."""
+SATURATION, LENGTH = 1.2, 0.75
+"""BM25's usual constants, for the whole text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +59,6 @@ class Topic:
     texts: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
-    """What a text offers for comparison: feature → weight; words also with the accents typed."""
-
-    weights: dict[str, float]
-    accents: dict[str, str]
-    concepts: frozenset[str]
-    plain: str
-
-
 @dataclass(slots=True)
 class Phrase:
     """One way an entry is named or asked about. `shares`: feature → weight × idf; `whole`: their sum."""
@@ -78,47 +74,18 @@ class Phrase:
         self.whole = sum(self.shares.values())
 
 
-@cache
-def stopwords() -> frozenset[str]:
-    return frozenset(plain(word) for word in lexicon("concepts")["stopwords"].split())
-
-
-@cache
-def concept_patterns() -> PatternSet:
-    patterns = PatternSet()
-    for name, forms in lexicon("concepts")["concepts"].items():
-        patterns.add(name, forms)
-    return patterns
-
-
-def concepts_in(said: Normalized, text: str | None = None) -> list[Found]:
-    return concept_patterns().find(said, text)
-
-
-def features(said: Normalized) -> Features:
-    concepts = frozenset(hit.name for hit in concepts_in(said))
-    heavy: dict[str, float] = lexicon("concepts")["heavy"]
-    weights: dict[str, float] = {f"#{name}": heavy.get(name, CONCEPT_WEIGHT) for name in concepts}
-    accents: dict[str, str] = {}
-    stop = stopwords()
-    words = said.plain_tokens
-    if len(words) > QUERY_WORDS:
-        words = words[: QUERY_WORDS * 5 // 8] + words[-QUERY_WORDS * 3 // 8 :]
-    for word, typed in zip(said.plain_tokens, said.tokens, strict=True):
-        weights[word] = STOP_WEIGHT if word in stop or word.isdigit() else 1.0
-        accents[word] = typed
-    for first, second in zip(words, words[1:], strict=False):
-        if first not in stop or second not in stop:
-            weights[f"{first} {second}"] = PAIR_WEIGHT
-    return Features(weights, accents, concepts, " ".join(words))
-
-
 @dataclass(slots=True)
 class _Posting:
     """A topic that holds a feature: how prominently, and with which accents."""
 
-    weight: float
-    forms: set[str]
+    weight: float = 0.0
+    forms: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=8192)
+def _shared(forms: frozenset[str]) -> frozenset[str]:
+    """The same set for all who hold the same forms: most words are written in one way only."""
+    return forms
 
 
 class Index:
@@ -136,10 +103,11 @@ class Index:
         self._concepts: list[frozenset[str]] = []
         for number, topic in enumerate(self.topics):
             self._add(number, topic)
+        self._bodies = _bodies([_body_of(topic) for topic in self.topics])
         self._weigh(common)
         for phrase in (phrase for phrases in self.phrases for phrase in phrases):
             phrase.weigh(self._idf)
-        self._forms = {name: set().union(*(posting.forms for posting in found.values()))
+        self._forms = {name: _shared(frozenset().union(*(posting.forms for posting in found.values())))
                        for name, found in self._postings.items()}  # fmt: skip
         self._words = [name for name in self._postings if " " not in name and name[0] != "#"]
 
@@ -155,6 +123,8 @@ class Index:
         central: set[str] = set()
         concepts: set[str] = set()
         for kind, text in topic.texts:
+            if kind == BODY:
+                continue
             said = normalize(text)
             found = features(said)
             self._post(number, found, FIELD_WEIGHT[kind])
@@ -168,10 +138,13 @@ class Index:
 
     def _post(self, number: int, found: Features, weight: float) -> None:
         for name in found.weights:
-            posting = self._postings.setdefault(name, {}).setdefault(number, _Posting(0.0, set()))
+            holders = self._postings.setdefault(name, {})
+            if (posting := holders.get(number)) is None:
+                posting = holders[number] = _Posting()
             posting.weight = max(posting.weight, weight)
-            if name in found.accents:
-                posting.forms.add(found.accents[name])
+            typed = found.accents.get(name)
+            if typed is not None and typed not in posting.forms:
+                posting.forms = _shared(posting.forms | {typed})
 
     def concepts_of(self, key: str) -> frozenset[str]:
         """The concepts in the names and phrasings of a topic."""
@@ -192,22 +165,60 @@ class Index:
 
     def search(self, said: Normalized, limit: int = 5) -> list[Candidate]:
         """The best `limit` entries, best first; ties in the order of keys."""
-        if not self.topics or not said.plain_tokens:
-            return []
-        query = self._mended(features(said))
-        words = self._by_words(query)
-        best = sorted(words, key=lambda number: (-words[number], number))[:SHORTLIST]
-        found = [self._score(query, number, words[number]) for number in best]
+        found = [self._candidate(number, signals, why) for number, signals, why in self._weighed(said)]
         return sorted(found, key=lambda candidate: (-candidate.score, candidate.key))[:limit]
 
     def rank(self, keys: Iterable[str], said: Normalized) -> list[Candidate]:
         """The topics with these keys, best first."""
-        query = self._mended(features(said))
-        words = self._by_words(query)
         wanted = set(keys)
-        found = [self._score(query, number, words.get(number, 0.0))
-                 for number, topic in enumerate(self.topics) if topic.key in wanted]  # fmt: skip
+        only = [number for number, topic in enumerate(self.topics) if topic.key in wanted]
+        found = [self._candidate(number, signals, why) for number, signals, why in self._weighed(said, only)]
         return sorted(found, key=lambda candidate: (-candidate.score, candidate.key))
+
+    def signals(self, said: Normalized) -> list[tuple[str, Signals]]:
+        """What the ranking weighs, for each topic looked at: for fitting the weights."""
+        return [(self.topics[number].key, signals) for number, signals, _ in self._weighed(said)]
+
+    def _candidate(self, number: int, signals: Signals, contrast: Mapping[str, float]) -> Candidate:
+        weighing = ranking()
+        why = {
+            **weighing.shares(signals),
+            **{name: weighing.cost(name, cost) for name, cost in contrast.items()},
+        }
+        shown = {name: round(share, 4) for name, share in why.items() if share}
+        return Candidate(self.topics[number].key, round(weighing.score(signals), 4), shown)
+
+    def _weighed(
+        self, said: Normalized, only: Sequence[int] | None = None
+    ) -> list[tuple[int, Signals, Mapping[str, float]]]:
+        if not self.topics or not said.plain_tokens:
+            return []
+        query = self._query(features(said))
+        by_body = self._by_body(query.asked_for)
+        parts = self._parts(said)
+        if only is None:
+            only = self._shortlist(query, by_body, parts)
+        return [(number, *self._signals(number, query, by_body, parts)) for number in only]
+
+    def _query(self, asked: Features) -> _Query:
+        mended = self._mended(asked)
+        whole = sum(weight * self.idf(name) for name, weight in mended.weights.items())
+        return _Query(mended, whole, self._by_words(mended))
+
+    def _parts(self, said: Normalized) -> list[_Query]:
+        """The parts of a story that say most."""
+        heard = sorted(parts_of(said), key=self._says)
+        return [self._query(part) for part in heard[-PARTS:]]
+
+    def _says(self, part: Features) -> float:
+        return sum(weight * self._idf[name] for name, weight in part.weights.items() if name in self._idf)
+
+    def _shortlist(self, whole: _Query, by_body: Mapping[int, float], parts: Sequence[_Query]) -> list[int]:
+        chosen = dict.fromkeys(_best(whole.words, SHORTLIST))
+        chosen.update(dict.fromkeys(_best(by_body, BY_BODY)))
+        for part in parts:
+            chosen.update(dict.fromkeys(_best(part.words, BY_PART)))
+        return list(chosen)
 
     def _mended(self, query: Features) -> Features:
         """Unknown words replaced by the known word one slip away."""
@@ -230,11 +241,19 @@ class Index:
                 continue
             wrong = self._misfits(name, query.accents.get(name))
             for number, posting in found.items():
-                gained = share * posting.weight
-                if wrong and posting.forms <= wrong:
-                    gained *= WRONG_ACCENT
+                misfit = wrong and posting.forms <= wrong
+                gained = share * posting.weight * (WRONG_ACCENT if misfit else 1.0)
                 scores[number] = scores.get(number, 0.0) + gained
-        return {number: score / mass for number, score in scores.items()} if mass else {}
+        return {number: min(1.0, score / mass) for number, score in scores.items()} if mass else {}
+
+    def _by_body(self, query: Features) -> dict[int, float]:
+        """How well each entry's whole text holds the words, beside the one that holds them best."""
+        scores: dict[int, float] = {}
+        for word in query.accents:
+            for number, weight in self._bodies.get(word, ()):
+                scores[number] = scores.get(number, 0.0) + weight
+        most = max(scores.values(), default=0.0)
+        return {number: score / most for number, score in scores.items()}
 
     def _misfits(self, name: str, typed: str | None) -> set[str]:
         """The accented forms of a word in the library that the typed one cannot be."""
@@ -242,41 +261,93 @@ class Index:
             return set()
         return {form for form in self._forms[name] if form != name and typed not in half_typed(form)}
 
-    def _score(self, query: Features, number: int, words: float) -> Candidate:
-        asked = sum(weight * self.idf(name) for name, weight in query.weights.items())
-        alike = [(_likeness(query.weights, asked, one), one) for one in self.phrases[number]]
-        alike.sort(key=lambda pair: -pair[0])
-        phrase = alike[0][0]
-        spelling = max((fuzz.token_set_ratio(query.plain, one.plain) for _, one in alike[:SPELLED]
-                        if one.kind != "official"), default=0.0) / 100  # fmt: skip
-        why = {
-            "words": MIX["words"] * min(1.0, words),
-            "phrase": MIX["phrase"] * phrase,
-            "spelling": MIX["spelling"] * max(0.0, (spelling - 0.4) / 0.6),
-            **self._contrast(query, number),
-        }
-        score = max(0.0, min(1.0, sum(why.values())))
-        return Candidate(self.topics[number].key, round(score, 4), {k: round(v, 4) for k, v in why.items()})
+    def _signals(
+        self, number: int, query: _Query, by_body: Mapping[int, float], parts: Sequence[_Query]
+    ) -> tuple[Signals, Mapping[str, float]]:
+        phrases = self.phrases[number]
+        alike = sorted(((query.likeness(one), place) for place, one in enumerate(phrases)), reverse=True)
+        nearest = [likeness for likeness, _ in alike[:3]]
+        near = [phrases[place] for _, place in alike[:SPELLED] if phrases[place].kind != "official"]
+        spelling = max((fuzz.token_set_ratio(query.plain, one.plain) for one in near), default=0.0) / 100
+        contrast = self._contrast(query.asked_for, number)
+        words = query.words.get(number, 0.0)
+        signals = Signals(
+            words=words,
+            phrase=nearest[0],
+            phrases=sum(nearest) / 3,
+            spelling=max(0.0, (spelling - 0.4) / 0.6),
+            part_words=max((part.words.get(number, 0.0) for part in parts), default=words),
+            part_phrase=max((part.nearest(phrases) for part in parts), default=nearest[0]),
+            body=by_body.get(number, 0.0),
+            lacks=sum(cost for name, cost in contrast.items() if name[0] == "-"),
+            surplus=sum(cost for name, cost in contrast.items() if name[0] == "+"),
+        )
+        return signals, contrast
 
     def _contrast(self, query: Features, number: int) -> dict[str, float]:
-        why = {}
+        """-name: the message speaks of it and the topic does not; +name: the other way round."""
+        costs = {}
         for name, cost in lexicon("concepts")["contrasts"].items():
             if name in query.concepts and name not in self._concepts[number]:
-                why[f"-{name}"] = -float(cost["thieu"])
+                costs[f"-{name}"] = float(cost["thieu"])
             elif name in self._central[number] and name not in query.concepts:
-                why[f"+{name}"] = -float(cost["thua"])
-        return why
+                costs[f"+{name}"] = float(cost["thua"])
+        return costs
 
 
-def _likeness(asks: Mapping[str, float], asked: float, phrase: Phrase) -> float:
-    """How much of the phrase the message holds, and a little the other way round."""
-    common = asks.keys() & phrase.shares.keys()
-    if not common:
-        return 0.0
-    shared = sum(phrase.shares[name] * min(1.0, asks[name] / phrase.weights[name]) for name in common)
-    covered, said = shared / phrase.whole, shared / asked
-    official = 0.8 if phrase.kind == "official" else 1.0
-    return min(1.0, covered) * (0.6 + 0.4 * min(1.0, said * 1.5)) * official
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A message, or a part of one, ready for comparison. `asked`: the weight of all it says."""
+
+    asked_for: Features
+    asked: float
+    words: Mapping[int, float]
+
+    @property
+    def plain(self) -> str:
+        return self.asked_for.plain
+
+    def nearest(self, phrases: Sequence[Phrase]) -> float:
+        return max(map(self.likeness, phrases), default=0.0)
+
+    def likeness(self, phrase: Phrase) -> float:
+        """How much of the phrase the message holds, and a little the other way round."""
+        asks = self.asked_for.weights
+        common = asks.keys() & phrase.shares.keys()
+        if not common:
+            return 0.0
+        shares, weights = phrase.shares, phrase.weights
+        shared = 0.0
+        for name in common:
+            asks_for, holds = asks[name], weights[name]
+            shared += shares[name] * (1.0 if asks_for >= holds else asks_for / holds)
+        covered, said = shared / phrase.whole, shared / self.asked
+        official = 0.8 if phrase.kind == "official" else 1.0
+        return min(1.0, covered) * (0.6 + 0.4 * min(1.0, said * 1.5)) * official
+
+
+def _best(scores: Mapping[int, float], most: int) -> list[int]:
+    return sorted(scores, key=lambda number: (-scores[number], number))[:most]
+
+
+def _body_of(topic: Topic) -> list[str]:
+    stop = stopwords()
+    words = (word for kind, text in topic.texts if kind == BODY for word in normalize(text).plain_tokens)
+    return [word for word in words if word not in stop and not word.isdigit()]
+
+
+def _bodies(texts: Sequence[list[str]]) -> dict[str, list[tuple[int, float]]]:
+    """Word → the topics whose whole text holds it, with its BM25 weight there."""
+    counts = [Counter(words) for words in texts]
+    usual = sum(map(len, texts)) / len(texts) if texts else 0.0
+    holders = Counter(word for count in counts for word in count)
+    found: dict[str, list[tuple[int, float]]] = {}
+    for number, count in enumerate(counts):
+        damping = SATURATION * (1 - LENGTH + LENGTH * len(texts[number]) / usual) if usual else 0.0
+        for word, n in count.items():
+            rare = math.log(1 + (len(texts) - holders[word] + 0.5) / (holders[word] + 0.5))
+            found.setdefault(word, []).append((number, rare * n * (SATURATION + 1) / (n + damping)))
+    return found
 
 
 def topic_of(entry: Entry) -> Topic:
@@ -287,4 +358,10 @@ def topic_of(entry: Entry) -> Topic:
     asked += [("ask", ask) for faq in entry.faqs for ask in faq.asks]
     cases = [fact.when for fact in entry.conditions] + [fact.when for fact in entry.documents]
     told = [("fact", entry.summary.text), *(("fact", case) for case in cases if case)]
-    return Topic(entry.key, (*named, *asked, *told))
+    whole = [
+        *(text for _, text in (*named, *asked, *told)),
+        *(document.name for document in entry.documents),
+        *(text.text for text in (*entry.steps, *entry.conditions, *entry.mistakes)),
+        *(faq.answer for faq in entry.faqs),
+    ]
+    return Topic(entry.key, (*named, *asked, *told, *((BODY, text) for text in whole)))

@@ -34,8 +34,11 @@ Letter = tuple[str, str]
 
 def plain(text: str) -> str:
     """Without marks: đường → duong."""
-    if text.isascii():
-        return text
+    return text if text.isascii() else _without_marks(text)
+
+
+@lru_cache(maxsize=8192)
+def _without_marks(text: str) -> str:
     bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return bare.replace("đ", "d").replace("Đ", "D")
 

@@ -24,6 +24,8 @@ _TOKEN = re.compile(r"[^\W_]+")
 _REPEATED = re.compile(r"(.)\1\1+")
 _DOUBLED = re.compile(r"([^\W\d])\1")
 _RUNS = re.compile(r"\d+|[^\W\d]+")
+_NOT_PLAIN = re.compile(r"[^\w ]|_")
+"""Everything but letters, digits and spaces."""
 _INNER_DIGIT = re.compile(r"[^\W\d]\d+[^\W\d]")
 
 
@@ -56,14 +58,12 @@ def _clean(original: str) -> str:
     text = unicodedata.normalize("NFKC", original[: 4 * (HEAD + TAIL)] + " " + original[-2 * TAIL :]
                                  if len(original) > 6 * (HEAD + TAIL) else original)  # fmt: skip
     text = unicodedata.normalize("NFC", text.casefold())
-    return "".join(_visible(char) for char in text).strip()
+    return _NOT_PLAIN.sub(_visible, text).strip()
 
 
-@lru_cache(maxsize=4096)
-def _visible(char: str) -> str:
-    if char.isalnum() or char == " ":
-        return char
-    category = unicodedata.category(char)
+def _visible(found: re.Match[str]) -> str:
+    """A sign as a space, so that it parts words; a hidden character as nothing."""
+    category = unicodedata.category(found[0])
     return "" if category in ("Cf", "Mn", "Me", "Cs", "Co", "Cn") else " "
 
 
@@ -159,12 +159,21 @@ def _replacements() -> dict[tuple[str, ...], tuple[str, ...]]:
     return table
 
 
+@cache
+def _longest_from() -> dict[str, int]:
+    """The first word of every replaced form → the words of the longest form that begins so."""
+    longest: dict[str, int] = {}
+    for words in _replacements():
+        longest[words[0]] = max(longest.get(words[0], 0), len(words))
+    return longest
+
+
 def _replace(tokens: list[str]) -> list[str]:
-    table = _replacements()
+    table, longest = _replacements(), _longest_from()
     out: list[str] = []
     at = 0
     while at < len(tokens):
-        for size in range(min(5, len(tokens) - at), 0, -1):
+        for size in range(min(longest.get(tokens[at], 0), len(tokens) - at), 0, -1):
             found = table.get(tuple(tokens[at : at + size]))
             if found is not None:
                 out.extend(found)

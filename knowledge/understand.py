@@ -14,6 +14,7 @@ from knowledge.patterns import PatternSet, script, without
 from knowledge.portal.choose import instead
 from knowledge.search import Candidate, concepts_in, stopwords
 from knowledge.text import Normalized, normalize
+from knowledge.thresholds import Thresholds, thresholds
 from knowledge.words import lexicon
 
 Outcome = Literal["answer", "choices", "followup", "unsure", "intent"]
@@ -53,26 +54,60 @@ class Understanding:
     """0-based place in what was offered, when the message chose one."""
 
 
-def understand(text: str, context: Context, library: Library) -> Understanding:
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a message holds by itself. `vague`: the usual matters, when it names only their field; `names`:
+    a word of substance is in it; `both`: it speaks of two matters. Not looked for when an intent is sure."""
+
+    said: Normalized
+    facet: FacetHit | None
+    intent: Intent | None
+    found: tuple[Candidate, ...] = ()
+    vague: tuple[Candidate, ...] = ()
+    names: bool = False
+    both: bool = False
+
+
+def understand(
+    text: str, context: Context, library: Library, limits: Thresholds | None = None
+) -> Understanding:
+    return decide(gather(text, library), context, library, limits or thresholds())
+
+
+def gather(text: str, library: Library) -> Evidence:
+    """Everything of a message that depends neither on the conversation nor on a threshold."""
     said = normalize(text)
-    facet = best_facet(said)
-    intent = intent_of(said)
+    facet, intent = best_facet(said), intent_of(said)
+    if intent is not None and not intent.yields:
+        return Evidence(said, facet, intent)
+    return Evidence(
+        said,
+        facet,
+        intent,
+        found=tuple(library.search_reviewed(said, TOP)),
+        vague=_vague(said, library),
+        names=names_something(said, facet),
+        both=_asks_both(said),
+    )
+
+
+def decide(evidence: Evidence, context: Context, library: Library, limits: Thresholds) -> Understanding:
+    said, facet, intent, found = evidence.said, evidence.facet, evidence.intent, evidence.found
     if intent is not None and not intent.yields:
         return _plain("intent", said, facet, intent=intent)
     if (place := ordinal(said, len(context.offered))) is not None:
         return _chose(place, said, facet, context)
-    found = tuple(library.search_reviewed(said, TOP))
-    if vague := _vague(said, library):
-        return replace(_plain("choices", said, facet, candidates=found), choices=vague)
-    if intent is not None and not _covered(found, intent):
+    if evidence.vague:
+        return replace(_plain("choices", said, facet, candidates=found), choices=evidence.vague)
+    if intent is not None and not _covered(found, intent, library, limits):
         return _or_imported(_plain("intent", said, facet, intent=intent, candidates=found), library)
-    if (place := _named_offer(said, context.offered, found, library)) is not None:
+    if (place := _named_offer(said, context.offered, found, library, limits)) is not None:
         return replace(_chose(place, said, facet, context), candidates=found)
-    if _continues(said, facet, context, found, library):
+    if _continues(evidence, context, library, limits):
         return _plain("followup", said, facet, key=context.last_key, candidates=found)
-    if not names_something(said, facet):
+    if not evidence.names:
         return _plain("unsure", said, facet, candidates=found)
-    return _or_imported(_decide(said, facet, found), library)
+    return _or_imported(_choose(evidence, limits), library)
 
 
 def _or_imported(decided: Understanding, library: Library) -> Understanding:
@@ -122,44 +157,39 @@ def _chose(place: int, said: Normalized, facet: FacetHit | None, context: Contex
     return Understanding("answer", said, asked, context.offered[place].key, chosen=place)
 
 
-def limit(name: str) -> float:
-    """A threshold of `lexicon/choosing.yaml`."""
-    return float(lexicon("choosing")["thresholds"][name])
-
-
-def _decide(said: Normalized, facet: FacetHit | None, found: tuple[Candidate, ...]) -> Understanding:
+def _choose(evidence: Evidence, limits: Thresholds) -> Understanding:
     """Answer when sure, offer what is close, else say so."""
-    if not found or found[0].score < limit("floor"):
+    said, facet, found = evidence.said, evidence.facet, evidence.found
+    if not found or found[0].score < limits.floor:
         return _plain("unsure", said, facet, candidates=found)
-    doubtful = is_doubtful(found[0])
-    both = _asks_both(said)
-    near = _near(found, limit("near_both" if both else "near"))
-    if is_sure(found) and not doubtful and not (both and len(near) > 1):
+    doubtful = is_doubtful(found[0], limits)
+    near = _near(found, limits.near_both if evidence.both else limits.near, limits)
+    if is_sure(found, limits) and not doubtful and not (evidence.both and len(near) > 1):
         return _plain("answer", said, facet, key=found[0].key, candidates=found)
-    if len(near) == 1 and found[0].score >= limit("lonely") and not doubtful:
+    if len(near) == 1 and found[0].score >= limits.lonely and not doubtful:
         return _plain("answer", said, facet, key=found[0].key, candidates=found)
-    if len(near) == 1 and found[0].score >= limit("confirm"):
-        near = tuple(candidate for candidate in found[:3] if candidate.score >= limit("offer"))
+    if len(near) == 1 and found[0].score >= limits.confirm:
+        near = tuple(candidate for candidate in found[:3] if candidate.score >= limits.offer)
     if len(near) == 1:
         return _plain("unsure", said, facet, candidates=found)
     return replace(_plain("choices", said, facet, candidates=found), choices=near)
 
 
-def is_doubtful(candidate: Candidate) -> bool:
+def is_doubtful(candidate: Candidate, limits: Thresholds) -> bool:
     """Does the message hold something decisive that this entry knows nothing of?"""
-    return any(name.startswith("-") and -share >= limit("doubt") for name, share in candidate.why.items())
+    return any(name.startswith("-") and -share >= limits.doubt for name, share in candidate.why.items())
 
 
-def is_sure(found: Sequence[Candidate]) -> bool:
+def is_sure(found: Sequence[Candidate], limits: Thresholds) -> bool:
     ahead = found[0].score - found[1].score if len(found) > 1 else 1.0
-    if found[0].score >= limit("very_sure"):
-        return ahead >= limit("small_gap")
-    return found[0].score >= limit("sure") and ahead >= limit("gap")
+    if found[0].score >= limits.very_sure:
+        return ahead >= limits.small_gap
+    return found[0].score >= limits.sure and ahead >= limits.gap
 
 
-def _near(found: Sequence[Candidate], width: float) -> tuple[Candidate, ...]:
-    least = max(found[0].score - width, limit("offer"))
-    return tuple(c for c in found if c.score >= least)[: int(limit("max_choices"))]
+def _near(found: Sequence[Candidate], width: float, limits: Thresholds) -> tuple[Candidate, ...]:
+    least = max(found[0].score - width, limits.offer)
+    return tuple(c for c in found if c.score >= least)[: limits.max_choices]
 
 
 @cache
@@ -186,9 +216,13 @@ def _vague(said: Normalized, library: Library) -> tuple[Candidate, ...]:
     return tuple(Candidate(key, scores[key]) for key in keys) if len(keys) > 1 else ()
 
 
-def _covered(found: Sequence[Candidate], intent: Intent) -> bool:
+def _covered(found: Sequence[Candidate], intent: Intent, library: Library, limits: Thresholds) -> bool:
     """Does the library answer a matter that another authority or nobody seemed to have?"""
-    return bool(found) and found[0].score >= limit("covers")
+    if not found:
+        return False
+    entry = library.entry(found[0].key)
+    own = entry is not None and entry.field in intent.fields
+    return found[0].score >= (limits.confirm if own else limits.covers)
 
 
 @cache
@@ -215,35 +249,38 @@ def ordinal(said: Normalized, count: int) -> int | None:
 
 
 def _named_offer(
-    said: Normalized, offered: tuple[Offer, ...], found: Sequence[Candidate], library: Library
+    said: Normalized,
+    offered: tuple[Offer, ...],
+    found: Sequence[Candidate],
+    library: Library,
+    limits: Thresholds,
 ) -> int | None:
     """The offer whose words the message uses ("ba má cho"), unless it fits something else better."""
     if not offered or len(said.tokens) > lexicon("choosing")["short_message"]:
         return None
     ranked = library.rank([offer.key for offer in offered], said)
-    if not ranked or ranked[0].score < limit("pick"):
+    if not ranked or ranked[0].score < limits.pick:
         return None
-    if len(ranked) > 1 and ranked[0].score - ranked[1].score < limit("pick_gap"):
+    if len(ranked) > 1 and ranked[0].score - ranked[1].score < limits.pick_gap:
         return None
-    if found and found[0].score > ranked[0].score + limit("pick_gap"):
+    if found and found[0].score > ranked[0].score + limits.pick_gap:
         return None
     return [offer.key for offer in offered].index(ranked[0].key)
 
 
-def _continues(
-    said: Normalized, facet: FacetHit | None, context: Context, found: Sequence[Candidate], library: Library
-) -> bool:
+def _continues(evidence: Evidence, context: Context, library: Library, limits: Thresholds) -> bool:
     """Is the message about the procedure spoken of, rather than a new request?"""
+    said, facet, found = evidence.said, evidence.facet, evidence.found
     if context.last_key is None or not (context.last_key in library or library.record(context.last_key)):
         return False
-    if not names_something(said, facet):
+    if not evidence.names:
         return facet is not None or _opens_follow_up(said)
-    if found and found[0].score >= limit("new_request"):
+    if found and found[0].score >= limits.new_request:
         return found[0].key == context.last_key
     short = len(said.tokens) <= int(lexicon("choosing")["short_message"])
     if short and (facet is not None or _opens_follow_up(said)):
         return True
-    return bool(found) and found[0].key == context.last_key and found[0].score >= limit("offer")
+    return bool(found) and found[0].key == context.last_key and found[0].score >= limits.offer
 
 
 def names_something(said: Normalized, facet: FacetHit | None) -> bool:

@@ -75,8 +75,10 @@ def write_tx(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def read_tx(engine: Engine) -> Iterator[Connection]:
-    """One consistent read; nothing written inside is kept."""
+    """Reads only. On PostgreSQL each statement is by itself: no BEGIN and ROLLBACK around a single look."""
     with engine.connect() as connection:
+        if not is_sqlite(engine):
+            connection.execution_options(isolation_level="AUTOCOMMIT")
         yield connection
 
 

@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+
+from knowledge.yaml_file import YamlError, read_yaml
 
 Action = Literal["retry", "wait", "stop_person", "alert", "fix", "switch", "renew_token", "unknown"]
 
@@ -45,7 +46,10 @@ class ErrorRule(BaseModel):
 
 def load_rules(path: Path) -> dict[int, ErrorRule]:
     """The rows of a table by code. Raises ValueError for a bad row or a code given twice."""
-    rows = TypeAdapter(list[ErrorRule]).validate_python(yaml.safe_load(path.read_text("utf-8")))
+    try:
+        rows = TypeAdapter(list[ErrorRule]).validate_python(read_yaml(path))
+    except YamlError as error:
+        raise ValueError(f"{path.name}: not readable YAML: {error}") from error
     rules = {row.code: row for row in rows}
     if len(rules) != len(rows):
         raise ValueError(f"{path.name}: a code stands twice")

@@ -6,19 +6,14 @@ import re
 from collections.abc import Iterator
 
 from knowledge.checks.base import Context, Hit, asks, plain_of, rule, told
+from knowledge.privacy import NAMED, NUMBERED
 from knowledge.schema import Entry
 from knowledge.words import lexicon
 
-LEAST_PHRASINGS, MOST_PHRASINGS = 8, 14
+LEAST_PHRASINGS, MOST_PHRASINGS = 8, 28
 LONGEST_LINE = 140
 """Characters of a paper, a step, a condition: two lines of a phone."""
 LONGEST_ANSWER = 320
-_PERSONAL = re.compile(
-    r"(?<!\d)(?:0\d{9}|\+?84\d{9}|0\d{2,3}[ .]\d{3}[ .]\d{3,4}|\d{12}|\d{9})(?!\d)|[\w.]+@[\w.]+\.\w+", re.I
-)
-_NAMED = re.compile(
-    r"\b(?:Nguyễn|Trần|Lê|Phạm|Huỳnh|Hoàng|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Ngô)(?: [A-ZĐÀ-Ỵ][a-zà-ỹ]+){2,3}\b"
-)
 _HOTLINE = re.compile(r"\b(?:1[89]00[ .]?\d{4,6})\b")
 
 
@@ -52,7 +47,7 @@ def not_anothers_name(entry: Entry, context: Context) -> Iterator[Hit]:
 @rule("khong_thong_tin_ca_nhan", "Không có tên người, số điện thoại, số căn cước, thư điện tử trong thẻ.")
 def nothing_personal(entry: Entry, context: Context) -> Iterator[Hit]:
     for field, words in [*told(entry), *asks(entry)]:
-        if (hit := _PERSONAL.search(words) or _NAMED.search(words)) is not None:
+        if (hit := NUMBERED.search(words) or NAMED.search(words)) is not None:
             yield field, f"{hit[0]!r} giống thông tin cá nhân"
 
 

@@ -17,6 +17,7 @@ LEVELS = {"Cấp xã": "xã", "Cấp tỉnh": "tỉnh", "Cấp bộ": "bộ", "C
 LONGEST_NAME = 1500
 _ADDRESS = re.compile(r"https://[\x21-\x7e]{1,300}")
 _OTHER_CODE = re.compile(r"mã (?:số )?thủ tục\W{0,5}(\d\.\d{6})\b", re.I)
+_CODE_IN_NAME = re.compile(r"\(\s*\d\.\d{6}\s*\)\s*\.?\s*$")
 Kind = Literal["crawl", "parsed"]
 Words = Annotated[str, Field(max_length=400_000)]
 
@@ -117,7 +118,7 @@ def _as_crawled(page: Parsed) -> Crawled:
 def _checked(page: Crawled, code: str) -> Record:
     if not CODE_PATTERN.fullmatch(code) or not code.isascii():
         raise Refusal(code or "?", "mã không đúng dạng 1.001193")
-    name = clean.known(page.ten_thu_tuc)
+    name = clean.known(_CODE_IN_NAME.sub("", page.ten_thu_tuc))
     if name is None or len(name) < 3:
         raise Refusal(code, "không có tên thủ tục")
     if len(name) > LONGEST_NAME:

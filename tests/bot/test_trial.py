@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from bot.config import SAMPLE_WARD, Settings
 from tests.support.house import ROOT, clean_environment
+from wsgi import House
 
 
 def ask(tmp_path: Path, *lines: object, arguments: tuple[str, ...] = ("--jsonl",)) -> tuple[int, list[dict]]:
@@ -77,3 +80,18 @@ def test_one_question_gives_its_words(tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     assert "2.000 đồng" in done.stdout
+
+
+def test_the_evaluation_judges_the_whole_chat(tmp_path: Path) -> None:
+    house = House(Settings(database_url=f"sqlite:///{tmp_path}/ward.db", ward_dir=SAMPLE_WARD))
+    play = house.voice(None)(house.library)
+    first = play(["làm giấy khai sanh cho bé cần gì"])
+    assert (first.answered, first.facet, first.ranked[0]) == ("khai_sinh", "ho_so", "khai_sinh")
+    assert first.score is not None
+    assert first.text
+    follow = play(["lam khai sinh cho be", "vậy mất bao lâu?"])
+    assert (follow.outcome, follow.answered) == ("followup", "khai_sinh")
+    assert len(play(["tui muon lam giay dat"]).choices) >= 2
+    assert play(["bo tui giong nhu bi dien giat roi cuu voi"]).answered is None
+    ended = house.voice(date(2027, 3, 1))(house.library)(["đăng ký khai sinh cần giấy tờ gì"])
+    assert (ended.outcome, ended.answered) == ("handover", None)

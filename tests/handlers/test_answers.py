@@ -55,8 +55,10 @@ def test_what_is_superseded_leads_to_what_is_done_instead(key: str) -> None:
     assert_well_formed(result)
     assert result.replies[-1].buttons
     assert "không còn" in whole(result.replies)
+    assert "chưa xác nhận" in whole(result.replies)
     told = {*result.keys, *(choice.key for choice in result.choices)}
-    assert key not in told
+    assert told == {key, *entry(key).superseded_by}
+    assert result.keys[-1] == key, "what is done instead comes first"
 
 
 @pytest.mark.parametrize("key", TOLD)
@@ -257,7 +259,7 @@ def test_what_is_no_longer_done_leads_to_what_is() -> None:
     chat = Chat(bot=assistant(superseded("ket_hon")))
     result = chat.send(token("answer", "viec_cu", "le_phi"))
     assert "việc cũ rích nay không còn làm như trước" in flat(whole(result.replies)).lower()
-    assert result.keys == ("ket_hon",)
+    assert result.keys == ("ket_hon", "viec_cu")
     assert result.facet == "le_phi"
 
 
@@ -296,8 +298,22 @@ def test_a_pointer_names_who_does_it() -> None:
     for item in pointers:
         if is_current(item, FRIDAY.date()):
             result = press(item.key, "tong_quan")
-            assert result.outcome == "other_authority"
+            assert result.outcome in ("answered", "other_authority")
             assert phrases().say(f"authority.{item.authority}") in flat(whole(result.replies))
+
+
+@pytest.mark.parametrize(
+    ("key", "outcome"),
+    [
+        ("thuong_tru", "answered"),  # the ward's own police: a procedure is told
+        ("bhyt_dong_cap_the", "answered"),
+        ("bang_lai_cap_lai", "other_authority"),  # only where to go
+        ("ho_chieu_pho_thong", "other_authority"),
+        ("ly_hon", "other_authority"),
+    ],
+)
+def test_only_a_word_on_where_to_go_is_named_so(key: str, outcome: str) -> None:
+    assert press(key, "tong_quan").outcome == outcome
 
 
 def test_police_matters_show_the_wards_police() -> None:
@@ -320,6 +336,8 @@ def test_an_entry_past_its_law_is_not_told() -> None:
     assert result.keys == ("khai_sinh",)
     assert "đã thay đổi" in text
     assert "28/02/2027" in text
+    assert "01/03/2027" in text
+    assert "Luật Hộ tịch 2014 hết hiệu lực · nay theo Luật 03/2026/QH16" in text
     assert "chứng sinh" not in text
     assert chat.desk.questions == [("làm giấy khai sinh cho bé cần gì", "ho_tich")]
 

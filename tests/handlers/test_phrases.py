@@ -48,7 +48,8 @@ TEXT = "giấy chứng sinh, căn cước của người đi làm"
 FRAGMENTS = (
     "answer.", "authority.", "body.", "buttons.", "channel.", "facts.", "field.", "units.",
     "bundle.within", "bundle.together", "bundle.body", "bundle.online", "bundle.visit", "bundle.khom",
-    "bundle.home", "bundle.pick", "guide.papers", "guide.no_papers", "guide.time", "guide.fee",
+    "bundle.home", "bundle.pick", "bundle.changed", "bundle.law_changed", "choose.changed",
+    "guide.papers", "guide.no_papers", "guide.time", "guide.fee",
     "command.ward_hours", "command.ward_phone", "command.closed_now", "complaint.reception",
     "complaint.above", "greeting.hello", "hand_over.about", "hand_over.ticket", "hand_over.closed",
     "imported.where", "imported.unsaid", "imported.link",

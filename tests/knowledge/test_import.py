@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 
 from knowledge.__main__ import main
+from knowledge.cli import Outside
+from knowledge.evaluation.judge import understanding_only
 from knowledge.portal import clean
 from knowledge.portal.errors import ImportStopped
 from knowledge.portal.read import LARGEST_UNPACKED, LONGEST_LINE, items_of
@@ -74,6 +76,11 @@ def test_parsed_format_and_a_folder_of_files(tmp_path: Path, db: Path) -> None:
     assert set(read_store(db).records) == set(NAMES)
 
 
+def test_a_code_written_into_the_name_is_taken_out() -> None:
+    named = record_of(crawled(ten_thu_tuc="Cấp giấy phép môi trường (cấp Tỉnh) ( 1.010727 )"), "crawl")
+    assert named.name == "Cấp giấy phép môi trường (cấp Tỉnh)"
+
+
 def test_both_formats_give_the_same_record() -> None:
     one = record_of(crawled(cap_thuc_hien="Cấp xã", co_quan_thuc_hien="Ủy ban nhân dân cấp xã"), "crawl")
     assert one == record_of(parsed(), "parsed")
@@ -116,7 +123,8 @@ def test_remove_undoes(tmp_path: Path, db: Path, capsys: pytest.CaptureFixture[s
 
 def test_the_usual_place_is_told_by_the_house(tmp_path: Path) -> None:
     source = written(tmp_path / "crawl.jsonl", crawled())
-    assert main(["import", str(source)], var_dir=lambda: tmp_path / "here") == 0
+    house = Outside(lambda day: understanding_only, tmp_path, tmp_path / "here")
+    assert main(["import", str(source)], assembled=lambda: house) == 0
     assert set(read_store(tmp_path / "here" / "imported.sqlite").records) == {"1.900001"}
 
 

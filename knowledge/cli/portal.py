@@ -6,12 +6,14 @@ import argparse
 import csv
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from knowledge.cli import Assembled
 from knowledge.portal.errors import ImportStopped, in_words
 from knowledge.portal.gather import Change, Refused, gather, merge
 from knowledge.portal.progress import Progress
+from knowledge.portal.record import Record
 from knowledge.portal.store import FILE_NAME, StoreError, alone, read_store, write_store
 
 SHOWN = 40
@@ -30,9 +32,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--remove", action="store_true", help="bỏ hết hồ sơ đã nhập")
 
 
-def run(args: argparse.Namespace, var_dir: Callable[[], Path]) -> int:
+def run(args: argparse.Namespace, assembled: Assembled | None) -> int:
     """Import, or undo it; any failure is told and leaves everything as it was."""
-    target = _target(args.db or var_dir() / FILE_NAME)
+    target = _target(args.db or usual_file(assembled))
     try:
         _check(args)
         return _remove(target, args.dry_run) if args.remove else _import(args, target)
@@ -48,6 +50,24 @@ def run(args: argparse.Namespace, var_dir: Callable[[], Path]) -> int:
         return _nothing_done("máy không đủ bộ nhớ. Chia tệp nhỏ ra rồi nhập lại.", 1)
     except KeyboardInterrupt:
         return _nothing_done("đã dừng theo ý người chạy.", STOPPED)
+
+
+def usual_file(assembled: Assembled | None) -> Path:
+    """Where the bot looks at its start."""
+    return (assembled().var_dir if assembled is not None else Path("var")) / FILE_NAME
+
+
+def imported_option(command: argparse.ArgumentParser) -> None:
+    told = "thêm hồ sơ đã nhập từ Cổng (tệp SQLite)"
+    command.add_argument("--imported", type=Path, metavar="FILE", help=told)
+
+
+def records_of(path: Path | None, usual: Path | None = None) -> Iterable[Record]:
+    """The records of the named file, else of the usual one where there is one."""
+    if path is not None and not path.exists():
+        raise StoreError(f"{path}: không có tệp này; nhập bằng python -m knowledge import PATH")
+    chosen = path or usual
+    return read_store(chosen).records.values() if chosen is not None else ()
 
 
 def _import(args: argparse.Namespace, target: Path) -> int:
