@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.desk import TrialDesk
 from bot.replies import Respond, Result, Turn
@@ -17,6 +19,28 @@ from ward.calendar import VIET_NAM
 
 MORNING = time(9, 0)
 MOST_KEYS = 5
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+"""The days that can be asked about: no law of ours is older, and the calendar must reach a little further."""
+
+
+def _day(value: Any) -> date | None:
+    """A day as the contract writes it. Bare numbers and times of day are no days."""
+    if value is None or type(value) is date:
+        return value
+    try:
+        if not isinstance(value, str) or not _ISO_DAY.fullmatch(value):
+            raise ValueError
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is no day: write it as 2027-03-01, or leave `on` out for today"
+        ) from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"{value} is out of reach: from {FIRST_DAY} to {LAST_DAY}")
+    return day
+
+
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Question(BaseModel):
@@ -27,7 +51,7 @@ class Question(BaseModel):
     id: str | int | None = None
     question: str = Field(max_length=20_000)
     context: tuple[str, ...] | None = None
-    on: date | None = None
+    on: Annotated[date | None, BeforeValidator(_day)] = None
 
 
 @dataclass(frozen=True)
@@ -65,9 +89,7 @@ class Trial:
             try:
                 asked = Question.model_validate_json(line)
             except ValidationError as error:
-                first = error.errors()[0]
-                where = ".".join(str(part) for part in first["loc"])
-                yield {"id": None, "error": f"line {number}: {where} {first['msg']}".replace("  ", " ")}
+                yield {"id": _id_in(line), "error": f"line {number}: {_first_of(error)}"}
             else:
                 yield {"id": asked.id, **self.answer(asked)}
 
@@ -83,6 +105,22 @@ class Trial:
             "choices": [{"key": item.key, "code": self.code_of(item.key)} for item in result.choices],
             "text": "\n\n".join(reply.text for reply in result.replies),
         }
+
+
+def _first_of(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where} {first['msg'].removeprefix('Value error, ')}".strip()
+
+
+def _id_in(line: str) -> str | int | None:
+    """The id of a line that cannot be answered, so that whoever asked finds it again."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    named = found.get("id") if isinstance(found, dict) else None
+    return named if isinstance(named, str | int) else None
 
 
 def _best_first(result: Result) -> list[str]:

@@ -64,7 +64,8 @@ def source_of(writer: Writer, used: Sequence[Fact]) -> list[str]:
         named = {entry.sources[0].title: None}
     ended = [_ended(writer, repeal) for repeal in ended_basis(entry, writer.day)]
     checked = min((fact.verified_on or entry.verified_on for fact in used), default=entry.verified_on)
-    return [*ended, writer.say.say("answer.source", source="; ".join(named), day=day_text(checked))]
+    key = "answer.source_doubted" if entry.confidence == "low" else "answer.source"
+    return [*ended, writer.say.say(key, source="; ".join(named), day=day_text(checked))]
 
 
 def _ended(writer: Writer, repeal: Repeal) -> str:

@@ -7,21 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.replies import Button, Reply, Result, Turn
-from handlers.layout import numbered
+from handlers.layout import decapitalise, numbered
 from handlers.memory import Memory, Step
 from handlers.services import Services
 from handlers.tokens import token
 from knowledge.facets import Facet
-from knowledge.intents import fillers
 from knowledge.paths import Guide, Option, Question
-from knowledge.patterns import Found, PatternSet, script, without
+from knowledge.replies import meant
 from knowledge.schema import Entry
-from knowledge.text import Normalized, normalize
+from knowledge.text import normalize
 
 STEP = "guide"
 OVERVIEWS: tuple[Facet, ...] = ("tong_quan", "other")
 OFFERED_UNDER: tuple[Facet, ...] = (*OVERVIEWS, "ho_so")
-NEGATIONS = ("khong", "chua", "chang")
 BUTTONS = 4
 TITLE = 20
 _DATA = re.compile(r"([a-z0-9_]{2,80}):([1-4]*)(\?)?")
@@ -51,15 +49,27 @@ class Asking:
     def before(self) -> Asking:
         return Asking(self.guide, self.answers[:-1])
 
+    @property
+    def data(self) -> str:
+        return f"{self.guide.key}:{''.join(map(str, self.answers))}{'?' if self.again else ''}"
+
     def as_step(self) -> Step:
-        return Step(STEP, f"{self.guide.key}:{''.join(map(str, self.answers))}{'?' if self.again else ''}")
+        return Step(STEP, self.data)
 
 
 def under_way(memory: Memory, services: Services) -> Asking | None:
     """The guide that is open; None as well when its data has changed under the conversation."""
-    if memory.step is None or memory.step.name != STEP:
-        return None
-    found = _DATA.fullmatch(memory.step.data)
+    step = memory.step
+    return _read(step.data, services) if step is not None and step.name == STEP else None
+
+
+def put_by(memory: Memory, services: Services) -> Asking | None:
+    """The guide that was left for something else, with the answers given so far."""
+    return _read(memory.aside, services) if memory.aside else None
+
+
+def _read(data: str, services: Services) -> Asking | None:
+    found = _DATA.fullmatch(data)
     guide = services.library.guide(found[1]) if found else None
     if found is None or guide is None:
         return None
@@ -69,7 +79,10 @@ def under_way(memory: Memory, services: Services) -> Asking | None:
 
 def ask(asking: Asking, memory: Memory, services: Services, lead: str) -> Result:
     """The open question, with its options as buttons and by number."""
-    state = replace(memory.settled(), step=asking.as_step()).as_state()
+    aside = "" if memory.aside.startswith(f"{asking.guide.key}:") else memory.aside
+    if memory.key not in asking.guide.entries():
+        memory = replace(memory, key=asking.guide.starts_for[0], facet="tong_quan")
+    state = replace(memory.settled(), step=asking.as_step(), aside=aside).as_state()
     return Result("clarify", (_question(asking, services, lead),), state, facet="tong_quan")
 
 
@@ -102,10 +115,13 @@ def asks_at_once(entry: Entry, facet: Facet, services: Services) -> Guide | None
 def follows_answer(told: Result, guide: Guide, words: str, services: Services) -> Result:
     """The first question under an overview, or the second when the words answered the first already."""
     asking, lead = Asking(guide), services.phrases.say("guide.at_once")
-    number, _ = option_meant(guide.questions[guide.start], normalize(words))
+    number = meant(guide.questions[guide.start], normalize(words)).option
     option = guide.questions[guide.start].options[number - 1] if number else None
     if option is not None and option.ask is not None:
-        asking, lead = asking.answered(number or 0), services.phrases.say("guide.heard", answer=option.label)
+        asking, lead = (
+            asking.answered(number or 0),
+            services.phrases.say("guide.heard", answer=decapitalise(option.label)),
+        )
     asked = ask(asking, Memory.of(told.state), services, lead)
     *before, last = told.replies
     return replace(told, replies=(*before, Reply(text=last.text), *asked.replies), state=asked.state)
@@ -127,38 +143,3 @@ def _with_room(offer: Button, buttons: Sequence[Button]) -> tuple[Button, ...]:
     links = [button for button in buttons if button.kind != "say"]
     room = BUTTONS - 1 - len(links)
     return (*said[:1], offer, *said[1:room], *links) if room > 0 else tuple(buttons)
-
-
-def option_meant(question: Question, words: Normalized) -> tuple[int | None, bool]:
-    """Which option the words name (1 = the first), and whether they say nothing else.
-
-    The longest hit wins; one after a "không", "chưa" it does not hold itself does not count.
-    """
-    text = script(words)
-    hits = [hit for hit in _patterns(question).find(words, text) if not _denied(hit, text)]
-    if not hits:
-        return None, False
-    longest = max(hit.end - hit.start for hit in hits)
-    best = {int(hit.name) for hit in hits if hit.end - hit.start == longest}
-    if len(best) > 1:
-        return None, False
-    whole = not without(text, [*hits, *fillers().find(words, text)])
-    return best.pop(), whole
-
-
-def _patterns(question: Question) -> PatternSet:
-    patterns = PatternSet()
-    for number, option in enumerate(question.options, 1):
-        patterns.add(str(number), [_label(option), *option.says])
-    return patterns
-
-
-def _label(option: Option) -> str:
-    """The label as a pattern: its words, without its signs."""
-    return " ".join(normalize(option.label).tokens)
-
-
-def _denied(hit: Found, text: str) -> bool:
-    first = text[hit.start :].split("/", 1)[0]
-    before = text[: hit.start].split()
-    return first not in NEGATIONS and bool(before) and before[-1].split("/", 1)[0] in NEGATIONS

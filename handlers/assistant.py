@@ -73,6 +73,7 @@ class Assistant:
             (result for handler in ORDER if (result := handler(turn, services)) is not None), None
         ) or hand_over.missed(turn, services)
         result = replace(result, facet=result.facet or facet_heard(turn, services))
+        result = guides.put_aside(turn, result, services)
         return _remember(_fit(_greet(result, services)))
 
     def apology(self) -> Reply:

@@ -136,7 +136,7 @@ def _lines(bundle: Bundle, todo: Sequence[Todo], services: Services, condoled: b
     head = "head" if not bundle.mourning else "head_mourning" if condoled else "head_condolence"
     day = min(bundle.verified_on, *(one.entry.verified_on for one in todo))
     return [
-        say.say(f"bundle.{head}", title=bundle.title),
+        say.say(f"bundle.{head}", title=decapitalise(bundle.title)),
         *(_line(one, say) for one in todo),
         *map(sentence, bundle.notes if len(standing) == len(todo) else ()),
         *_together(todo, say),
@@ -199,10 +199,16 @@ def _ways(todo: Sequence[Todo], say: Phrases) -> list[str]:
     khom = [number for number, ways in coming if "luu_dong" in ways]
     home = [number for number, ways in coming if "tai_nha" in ways]
     items = [say.say("bundle.online", steps=_numbers(online) if online else None)]
+    items.append(say.say("bundle.visit", ways=_coming(khom, home, say) or None))
+    return [item for item in items if item]
+
+
+def _coming(khom: Sequence[int], home: Sequence[int], say: Phrases) -> str:
+    if khom and khom == home:
+        return say.say("bundle.both", steps=_numbers(khom))
     ways = [say.say("bundle.khom", steps=_numbers(khom))] if khom else []
     ways += [say.say("bundle.home", steps=_numbers(home))] if home else []
-    items.append(say.say("bundle.visit", ways=", ".join(ways) or None))
-    return [item for item in items if item]
+    return ", ".join(ways)
 
 
 def _numbers(numbers: Sequence[int]) -> str:

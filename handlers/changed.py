@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.replies import Result, Turn
 from handlers import hand_over
-from handlers.layout import after_opening
+from handlers.layout import after_opening, decapitalise
 from handlers.parts import Writer, part_of
 from handlers.services import Services, today
 from handlers.wording import day_text, listed
@@ -69,7 +69,7 @@ def _law_changed(entries: Sequence[Entry], heirs: Sequence[Entry], services: Ser
     assert entries[0].effective_to is not None
     return services.phrases.say(
         "answer.law_changed",
-        name=listed(entry.plain_name for entry in entries),
+        name=_names(entries),
         day=changed_on(entries[0]),
         last=day_text(entries[0].effective_to),
         old=law.called if law else None,
@@ -81,8 +81,13 @@ def _law_changed(entries: Sequence[Entry], heirs: Sequence[Entry], services: Ser
 def _not_yet(entries: Sequence[Entry], services: Services) -> str:
     starts = entries[0].effective_from
     assert starts is not None
-    names = listed(entry.plain_name for entry in entries)
-    return services.phrases.say("answer.not_yet", name=names, day=day_text(starts))
+    return services.phrases.say("answer.not_yet", name=_names(entries), day=day_text(starts))
+
+
+def _names(entries: Sequence[Entry]) -> str:
+    if len(entries) == 1:
+        return decapitalise(entries[0].plain_name)
+    return listed(entry.choice_name for entry in entries)
 
 
 def _heirs(entries: Sequence[Entry], services: Services) -> list[Entry]:

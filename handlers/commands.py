@@ -18,6 +18,8 @@ ASKS_PHONE = ("điện thoại", "hotline", "đường dây nóng")
 
 
 def handle(turn: Turn, services: Services) -> Result | None:
+    if (told := guides.resume(turn, services)) is not None:
+        return told
     pressed = read_token(turn.text)
     name = pressed.name if pressed else intent(turn, services)
     command = _COMMANDS.get(name)
@@ -34,7 +36,8 @@ def ask(turn: Turn, services: Services) -> Result:
 
 
 def cancel(turn: Turn, services: Services) -> Result:
-    return Result("menu", (services.reply("command.cancelled", "menu"),), _home(turn).as_state())
+    state = replace(_home(turn), aside="").as_state()
+    return Result("menu", (services.reply("command.cancelled", "menu"),), state)
 
 
 def back(turn: Turn, services: Services) -> Result:
@@ -73,7 +76,9 @@ def _for_data_officer(turn: Turn, services: Services, key: str) -> Result:
 def _home(turn: Turn) -> Memory:
     """Nothing open, nothing to go on with; greetings are remembered."""
     memory = Memory.of(turn.state)
-    return Memory(greeted=memory.greeted, condoled=memory.condoled, previous=memory.previous)
+    return Memory(
+        greeted=memory.greeted, condoled=memory.condoled, previous=memory.previous, aside=memory.aside
+    )
 
 
 _COMMANDS: dict[str, Callable[[Turn, Services], Result]] = {

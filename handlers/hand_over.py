@@ -29,6 +29,15 @@ AGREED = (
     "duoc",
     "ok",
     "oke",
+    "u chuyen di",
+    "u chuyen",
+    "da chuyen di",
+    "da chuyen",
+    "chuyen gium",
+    "chuyen giup",
+    "da co",
+    "da duoc",
+    "da",
 )
 
 

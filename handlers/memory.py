@@ -58,6 +58,8 @@ class Memory:
     condoled: bool = False
     step: Step | None = None
     previous: tuple[Place, ...] = ()
+    aside: str = ""
+    """A guide left unfinished, to go on with."""
 
     @classmethod
     def of(cls, state: Mapping[str, Any]) -> Memory:
@@ -78,6 +80,7 @@ class Memory:
             previous=tuple(
                 Place(item["key"], item["facet"]) for item in _maps(state, "previous", "key", "facet")
             )[-DEEPEST_BACK:],
+            aside=_text(state.get("aside")) or "",
         )
 
     def as_state(self) -> dict[str, Any]:
@@ -91,8 +94,9 @@ class Memory:
             "condoled": self.condoled,
             "step": {"name": self.step.name, "data": self.step.data} if self.step else None,
             "previous": [{"key": place.key, "facet": place.facet} for place in self.previous],
+            "aside": self.aside,
         }
-        return {name: value for name, value in state.items() if value not in (None, [], 0, False)}
+        return {name: value for name, value in state.items() if value not in (None, [], 0, False, "")}
 
     def settled(self) -> Memory:
         """After a turn that was understood: no open step, no misses, nothing waiting to be chosen."""

@@ -172,7 +172,10 @@ def _superseded(ask: Ask, turn: Turn, services: Services) -> Result:
 
 
 def _which(keys: Sequence[str], facet: Facet, turn: Turn, services: Services) -> Result:
-    """Which is meant? Not asked when the answer would be the same, or when only one of them stands."""
+    """Which is meant? Not asked when the answer would be the same, or when only one of them stands.
+
+    What is superseded is not shown beside what replaces it, but stays named among the choices.
+    """
     found = [entry for key in keys if (entry := services.library.entry(key)) is not None]
     if not found:
         return imported.offer(keys, facet, turn, services)
@@ -180,7 +183,9 @@ def _which(keys: Sequence[str], facet: Facet, turn: Turn, services: Services) ->
         return changed.not_in_force(found, facet, turn, services, words=turn.text)
     left = [entry for entry in found if not _steps_aside(entry, found, today(turn))] or found
     if len(left) > 1:
-        return _offer([entry.key for entry in left], facet, turn, services)
+        told = _offer([entry.key for entry in left], facet, turn, services)
+        aside = [entry for entry in found if entry.kind == "superseded" and entry not in left]
+        return replace(told, choices=(*told.choices, *map(_unscored, aside)))
     told = _tell(Ask(left[0], facet, "answered", turn.text), turn, services)
     return replace(told, keys=tuple(dict.fromkeys((*told.keys, *(entry.key for entry in found)))))
 
@@ -206,9 +211,13 @@ def _offer(keys: Sequence[str], facet: Facet, turn: Turn, services: Services, le
     if len(buttons) < 4:
         buttons.append(services.button("other"))
     after = replace(memory.settled(), facet=facet, choices=choices)
-    offered = tuple(Candidate(entry.key, entry.code, 0.0) for entry in entries)
+    offered = tuple(map(_unscored, entries))
     reply = Reply(text="\n".join(lines), buttons=tuple(buttons))
     return Result("clarify", (reply,), after.as_state(), facet=facet, choices=offered)
+
+
+def _unscored(entry: Entry) -> Candidate:
+    return Candidate(entry.key, entry.code, 0.0)
 
 
 def _choice_line(entry: Entry, turn: Turn, services: Services) -> str:

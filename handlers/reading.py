@@ -73,11 +73,15 @@ def asks_something_new(turn: Turn, services: Services) -> bool:
     """A clear question about a procedure: surely found, and a part asked or hardly anything else said."""
     if not turn.text.strip() or read_token(turn.text) is not None:
         return False
-    understood = reading(turn, services)
+    return wants(reading(turn, services), turn.text)
+
+
+def wants(understood: Understanding, text: str) -> bool:
+    """The same of a message read already."""
     found = understood.candidates
     if understood.outcome != "answer" or not found or not is_sure(found, thresholds()):
         return False
-    return understood.facet != "tong_quan" or word_count(turn.text) <= SHORT
+    return understood.facet != "tong_quan" or word_count(text) <= SHORT
 
 
 def word_count(text: str) -> int:

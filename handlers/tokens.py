@@ -11,7 +11,7 @@ FACETS = (
     "trinh_tu", "bieu_mau", "ket_qua", "can_cu", "other",
 )  # fmt: skip
 PLAIN = (
-    "menu", "back", "human", "yes", "other", "ask", "feedback", "hours", "called", "place",
+    "menu", "back", "human", "yes", "other", "ask", "feedback", "hours", "called", "place", "resume",
     "khieu_nai", "to_cao", "thai_do",
 )  # fmt: skip
 """Names of tokens that carry nothing more."""

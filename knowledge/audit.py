@@ -1,7 +1,8 @@
 """A seeded sample of facts, each beside the official text, for a second reader.
 
-The same seed, entries and records give the same sample. Kinds of fact take turns; each time the
-field that has been drawn least comes next, so that small fields are read too.
+The same seed, entries and records give the same sample. Each kind of fact has a share after its
+number, and at least one; within a kind the field that has been drawn least comes next, so that small
+fields are read too.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from knowledge.checks.base import record_of
@@ -46,16 +48,28 @@ def draw(entries: Sequence[Entry], records: Mapping[str, Record], seed: int, cou
     pools = _pools([entry for entry in entries if record_of(entry, records) is not None], rng)
     order = sorted({field for kind in pools.values() for field in kind})
     rng.shuffle(order)
+    left = _shares({kind: sum(map(len, fields.values())) for kind, fields in pools.items()}, count)
     used: Counter[str] = Counter()
     samples: list[Sample] = []
-    while len(samples) < count and any(any(fields.values()) for fields in pools.values()):
-        for fields in pools.values():
-            left = [field for field in order if fields.get(field)]
-            if left and len(samples) < count:
-                field = min(left, key=lambda name: used[name])
-                used[field] += 1
-                samples.append(_beside(fields[field].pop(), records))
+    while any(left.values()):
+        for kind in [kind for kind, share in left.items() if share]:
+            field = min((one for one in order if pools[kind].get(one)), key=lambda name: used[name])
+            used[field] += 1
+            left[kind] -= 1
+            samples.append(_beside(pools[kind][field].pop(), records))
     return samples
+
+
+def _shares(sizes: Mapping[str, int], count: int) -> dict[str, int]:
+    """How many of each kind, after its number (largest remainder) and at least one where `count` allows."""
+    total = sum(sizes.values())
+    fair = {kind: size * min(count, total) / max(1, total) for kind, size in sizes.items()}
+    shares = {kind: min(size, max(1, int(fair[kind]))) for kind, size in sizes.items()}
+    while (given := sum(shares.values())) != min(count, total):
+        step = 1 if given < count else -1
+        open_ = [kind for kind in sizes if 0 <= shares[kind] + step <= sizes[kind]]
+        shares[min(open_, key=lambda kind: (step * (shares[kind] - fair[kind]), kind))] += step
+    return shares
 
 
 def _pools(entries: Sequence[Entry], rng: random.Random) -> dict[str, dict[str, list[_Candidate]]]:
@@ -83,6 +97,30 @@ def _facts(entry: Entry) -> Iterator[_Candidate]:
         yield _Candidate(
             entry, "căn cứ", f"legal_basis.{n}", _joined(legal.number, legal.title), legal.number
         )
+    yield from _numbers(entry)
+    yield from _sentences(entry)
+
+
+def _numbers(entry: Entry) -> Iterator[_Candidate]:
+    for n, duty in enumerate(entry.deadlines):
+        stated = _joined(
+            duty.what, f"{duty.amount} {UNIT_NAMES[duty.unit]}", duty.since and f"từ {duty.since}"
+        )
+        yield _Candidate(entry, "mốc phải làm", f"deadlines.{n}", stated, stated)
+    for n, one in enumerate(entry.figures):
+        stated = f"{one.what}: {one.value:g} {one.unit}"
+        yield _Candidate(entry, "con số", f"figures.{n}", stated, stated)
+
+
+def _sentences(entry: Entry) -> Iterator[_Candidate]:
+    for name, kind in (("steps", "bước"), ("conditions", "điều kiện"), ("mistakes", "lưu ý")):
+        for n, line in enumerate(getattr(entry, name)):
+            yield _Candidate(entry, kind, f"{name}.{n}", _joined(line.text, line.when), line.text)
+    for n, faq in enumerate(entry.faqs):
+        yield _Candidate(entry, "hỏi thêm", f"faqs.{n}", f"{faq.asks[0]} → {faq.answer}", faq.answer)
+    for name, kind in (("summary", "tóm tắt"), ("audience", "đối tượng"), ("result", "kết quả")):
+        if (fact := getattr(entry, name)) is not None:
+            yield _Candidate(entry, kind, name, _joined(fact.text, fact.when), fact.text)
 
 
 def _beside(candidate: _Candidate, records: Mapping[str, Record]) -> Sample:
@@ -175,8 +213,41 @@ def _of_law(record: Record, number: str) -> str:
     return missing if number not in record.text else "(có trong nội dung hồ sơ)"
 
 
+def _of_result(record: Record, said: str) -> str:
+    return _joined(str(record.raw.get("result") or ""), _of_sentence(record, said))
+
+
+def _of_sentence(record: Record, said: str) -> str:
+    """The two sentences of the record that share most words with what the entry says."""
+    wanted = _pairs(said)
+    lines = {part.strip() for part in re.split(r"(?<=[.;:])\s|\n", _prose(record)) if len(part) > 12}
+    best = sorted(lines, key=lambda line: (-_likeness(wanted, _pairs(line)), line))[:2]
+    return " · ".join(f"«{_cut(line, LONGEST_EXCERPT // 2 - 4)}»" for line in best)
+
+
+def _prose(record: Record) -> str:
+    parts = [*record.raw.get("steps", []), str(record.raw.get("conditions") or "")]
+    parts += [str(paper.get("name")) for paper in record.raw.get("documents", [])]
+    parts += [str(row.get(cell) or "") for row in record.methods for cell in ("fee_text", "note")]
+    return "\n".join(map(str, parts))
+
+
+def _pairs(text: str) -> set[str]:
+    """The syllables of a text and each two that follow one another: most words are of two."""
+    alone = re.findall(r"\w+", composed(text).casefold())
+    return {*alone, *(" ".join(two) for two in pairwise(alone))}
+
+
+def _likeness(wanted: set[str], words: set[str]) -> float:
+    """Shared words, but a long sentence does not win by its length alone."""
+    return len(wanted & words) / (len(words) + 24)
+
+
 _EXCERPTS: dict[str, Callable[[Record, str], str]] = {
     "thời hạn": _of_time, "lệ phí": _of_fee, "giấy tờ": _of_paper, "nơi nộp": _of_place, "căn cứ": _of_law,
+    "mốc phải làm": _of_sentence, "con số": _of_sentence, "bước": _of_sentence, "điều kiện": _of_sentence,
+    "lưu ý": _of_sentence, "hỏi thêm": _of_sentence, "tóm tắt": _of_sentence, "đối tượng": _of_sentence,
+    "kết quả": _of_result,
 }  # fmt: skip
 
 

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlite_utils import Database
-
-from knowledge.library import Library, json_of
+from knowledge.library import Library, json_of, read_only
 from knowledge.load import PROCEDURES, load_entries
 from knowledge.paths import Bundle, Guide, Paths, load_paths, path_files
 from knowledge.schema import Entry, Fact
 from knowledge.text import normalize
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 FORMAT = "3"
 """Raise it when the tables change, so that old files are rebuilt."""
@@ -86,15 +89,16 @@ def _stored_source(path: Path) -> str | None:
     if not path.exists():
         return None
     try:
-        db = Database(path)
-        rows = list(db.query("select value from meta where name = 'source_hash'"))
-    except Exception:  # any unreadable file is simply rebuilt
+        with closing(read_only(path)) as db:
+            row = db.execute("select value from meta where name = 'source_hash'").fetchone()
+    except sqlite3.Error:  # any unreadable file is simply rebuilt
         return None
-    db.close()
-    return str(rows[0]["value"]) if rows else None
+    return str(row[0]) if row else None
 
 
 def _write(path: Path, entries: Sequence[Entry], source: str, paths: Paths) -> None:
+    from sqlite_utils import Database  # only a build waits for it, not every start
+
     db = Database(path)
     try:
         db.execute("pragma journal_mode = off")  # a part that fails is thrown away

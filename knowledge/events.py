@@ -20,13 +20,15 @@ from knowledge.words import lexicon
 
 WHOLE = ("tong_quan", "ho_so", "trinh_tu", "other")
 """Parts that an ordered list answers."""
+CLOSE = 3
+"""So many of the nearest events are looked at."""
 YIELDING = ("other_authority", "out_of_scope")
 """Intents that a life event goes before."""
 
 
 def life_event(understood: Understanding, library: Library) -> Bundle | None:
     """The bundle a message asks for, if it does."""
-    if understood.facet not in WHOLE or understood.outcome == "followup":
+    if understood.facet not in WHOLE:
         return None
     if understood.intent is not None and understood.intent.name not in YIELDING:
         return None
@@ -34,17 +36,33 @@ def life_event(understood: Understanding, library: Library) -> Bundle | None:
     if found is None or not asks_for_all(understood.said) or not names_event(understood.said):
         return None
     best = understood.candidates[0].score if understood.candidates else 0.0
-    sure = found.score >= _limit("sure") and found.score >= best - _limit("behind")
-    return library.bundle(found.key) if sure else None
+    least = _limit("changes" if understood.outcome == "followup" else "sure")
+    sure = found.score >= least and found.score >= best - _limit("behind")
+    bundle = library.bundle(found.key) if sure else None
+    return None if bundle is None or _goes_on(understood, bundle) else bundle
+
+
+def _goes_on(understood: Understanding, bundle: Bundle) -> bool:
+    """Is it a further question about one of the bundle's own steps?"""
+    return understood.outcome == "followup" and understood.key in bundle.entries()
 
 
 def nearest(said: Normalized, library: Library) -> Candidate | None:
     """The event nearest to the message, unless the message names what this event knows nothing of."""
-    found = library.events.search(said, 1)
+    found = [one for one in library.events.search(said, CLOSE) if _has_needed(said, library.bundle(one.key))]
     if not found:
         return None
     named = {hit.name for hit in concepts_in(said)}
     return found[0] if named <= library.events.concepts_of(found[0].key) else None
+
+
+def _has_needed(said: Normalized, bundle: Bundle | None) -> bool:
+    """Selling, giving and inheriting land are told alike: the word that decides must be there."""
+    if bundle is None or not bundle.needs:
+        return True
+    patterns = PatternSet()
+    patterns.add(bundle.key, bundle.needs)
+    return bool(patterns.find(said))
 
 
 @cache

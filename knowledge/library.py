@@ -55,7 +55,7 @@ class Library:
         """Load a file written by `knowledge.compile.build`."""
         path = Path(db_path)
         try:
-            with closing(_read_only(path)) as db:
+            with closing(read_only(path)) as db:
                 rows = db.execute("select json from entries order by key").fetchall()
                 meta = dict(db.execute("select name, value from meta").fetchall())
                 paths = _read_paths(db)
@@ -161,7 +161,7 @@ class Library:
         if self.path is None or not tokens:
             return [found.key for found in self.search(words, limit)] if tokens else []
         wanted = " ".join(f'"{token}"' for token in tokens)
-        with closing(_read_only(self.path)) as db:
+        with closing(read_only(self.path)) as db:
             rows = db.execute(
                 "select key from entries_text where entries_text match ? order by rank, key limit ?",
                 (wanted, limit),
@@ -186,7 +186,7 @@ def _read_paths(db: sqlite3.Connection) -> Paths:
     )
 
 
-def _read_only(path: Path) -> sqlite3.Connection:
+def read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 

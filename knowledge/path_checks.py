@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Literal
 
 from knowledge.load import EntryError
-from knowledge.paths import Bundle, Guide, Model, Standing, load_path, visits
-from knowledge.patterns import compile_pattern
+from knowledge.paths import Bundle, Guide, Model, Question, Standing, load_path, visits
+from knowledge.patterns import compile_pattern, script
+from knowledge.replies import meant, own_patterns
 from knowledge.schema import Entry
 from knowledge.text import normalize
 
 Found = tuple[Literal["error", "warning"], str, str]
 """Level (error, warning), where, and what."""
+PLAIN = ("có", "không", "chưa", "rồi", "có rồi", "không có", "chưa có")
+"""What fits any question, so that no option may have it for its own."""
 
 
 def check_paths(root: Path, entries: Sequence[Entry], today: date) -> list[Found]:
@@ -28,9 +31,9 @@ def check_paths(root: Path, entries: Sequence[Entry], today: date) -> list[Found
     found += more
     known = {entry.key: entry for entry in entries}
     for bundle in bundles:
-        found += [*_lost(bundle, known), *_of_bundle(bundle, known), *_due(bundle, today)]
+        found += [*_lost(bundle, known, today), *_of_bundle(bundle, known), *_due(bundle, today)]
     for guide in guides:
-        found += [*_lost(guide, known), *_of_guide(guide, known), *_due(guide, today)]
+        found += [*_lost(guide, known, today), *_of_guide(guide, known), *_due(guide, today)]
     return [*found, *_shared_words(bundles, entries), *_shared_starts(guides)]
 
 
@@ -49,11 +52,11 @@ def _where(made: Bundle | Guide, field: str) -> str:
     return f"{'bundles' if isinstance(made, Bundle) else 'guides'}/{made.key}.yaml {field}"
 
 
-def _lost(made: Bundle | Guide, known: dict[str, Entry]) -> Iterator[Found]:
+def _lost(made: Bundle | Guide, known: dict[str, Entry], today: date) -> Iterator[Found]:
     for key in dict.fromkeys(made.entries()):
         if key not in known:
             yield "error", _where(made, "entry"), f"không có thủ tục {key!r}"
-        elif known[key].kind == "superseded":
+        elif known[key].kind == "superseded" or (known[key].effective_to or today) < today:
             yield "error", _where(made, "entry"), f"{key} không còn dùng"
 
 
@@ -64,6 +67,7 @@ def _due(made: Bundle | Guide, today: date) -> Iterator[Found]:
 
 
 def _of_bundle(bundle: Bundle, known: dict[str, Entry]) -> Iterator[Found]:
+    yield from _patterns(bundle, "needs", bundle.needs)
     for number, step in enumerate(bundle.steps):
         visit = known.get(step.visit or "")
         if visit is not None and not visits(visit):
@@ -72,8 +76,9 @@ def _of_bundle(bundle: Bundle, known: dict[str, Entry]) -> Iterator[Found]:
 
 def _of_guide(guide: Guide, known: dict[str, Entry]) -> Iterator[Found]:
     for name, question in guide.questions.items():
+        yield from _of_question(guide, name, question)
         for option in question.options:
-            yield from _patterns(guide, name, option.says)
+            yield from _patterns(guide, f"questions.{name}", option.says)
     ends = {answers: at for answers in guide.paths() if (at := guide.follow(answers)) is not None}
     yield from _lost_cases(guide, ends.values(), known)
     yield from _lost_papers(guide, ends.values(), known)
@@ -84,10 +89,30 @@ def _of_guide(guide: Guide, known: dict[str, Entry]) -> Iterator[Found]:
             yield "error", _where(guide, "outcomes"), f"trả lời {path}: không còn giấy tờ nào của {entry.key}"
 
 
-def _patterns(guide: Guide, name: str, says: Sequence[str]) -> Iterator[Found]:
+def _of_question(guide: Guide, name: str, question: Question) -> Iterator[Found]:
+    """Whoever does not know is helped, and each option is chosen by its own words and by no other's."""
+    where = _where(guide, f"questions.{name}")
+    if question.help is None and question.safe is None:
+        yield "error", where, "thiếu `help` hoặc `if_unsure` cho người không biết trả lời"
+    for number, option in enumerate(question.options, 1):
+        if meant(question, normalize(option.label)).option != number:
+            yield "error", where, f"gõ {option.label!r} mà không ra lựa chọn {number}"
+        if option.means and (words := _plain_words_in(own_patterns(option))):
+            yield "error", where, f"{', '.join(words)} là có, không chung: dùng `means`, đừng ghi ở says"
+    says = [word for option in question.options for word in {normalize(said).plain for said in option.says}]
+    for word in sorted({word for word in says if says.count(word) > 1}):
+        yield "error", where, f"{word!r} ở hai lựa chọn"
+
+
+def _plain_words_in(patterns: Sequence[str]) -> list[str]:
+    regexes = [compile_pattern(written).regex for written in patterns]
+    return [word for word in PLAIN if any(regex.fullmatch(script(normalize(word))) for regex in regexes)]
+
+
+def _patterns(made: Bundle | Guide, field: str, says: Sequence[str]) -> Iterator[Found]:
     for written in says:
         if compile_pattern(written).regex.match(""):
-            yield "error", _where(guide, f"questions.{name}"), f"mẫu {written!r} trúng cả câu trống"
+            yield "error", _where(made, field), f"mẫu {written!r} trúng cả câu trống"
 
 
 def papers_for(entry: Entry, at: Standing) -> list[str]:

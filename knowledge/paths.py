@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -52,6 +52,7 @@ class Bundle(Strict):
     steps: list[Step] = Field(min_length=2, max_length=MOST_STEPS)
     notes: list[str] = Field([], max_length=2)
     phrasings: list[str] = Field(min_length=8)
+    needs: list[str] = Field([], description="patterns; a message with none of them means something else")
     sources: list[Source] = Field(min_length=1)
     verified_on: date
     review_days: int = Field(180, gt=0)
@@ -76,12 +77,15 @@ class Bundle(Strict):
 class Option(Strict):
     """An answer. `says`: patterns of other words for it. It leads to another question or to an outcome.
 
+    `means`: a plain "có" or "không" is this answer too. `if_unsure`: the safe one for whoever does not know.
     `cases`: `when` texts that hold for whoever answers so. `leaves_out`: how the papers begin that they
     need not bring.
     """
 
     label: str = Field(min_length=1, max_length=40)
     says: list[str] = []
+    means: Literal["yes", "no"] | None = None
+    if_unsure: bool = False
     cases: list[str] = []
     leaves_out: list[str] = []
     ask: str | None = None
@@ -95,7 +99,10 @@ class Option(Strict):
 
 
 class Question(Strict):
+    """One short question. `help`: how to tell, for whoever does not know the answer."""
+
     text: str = Field(min_length=5, max_length=120)
+    help: str | None = Field(None, min_length=10, max_length=140)
     options: list[Option] = Field(min_length=2, max_length=MOST_OPTIONS)
 
     @model_validator(mode="after")
@@ -103,7 +110,17 @@ class Question(Strict):
         labels = [option.label.casefold() for option in self.options]
         if len(set(labels)) < len(labels):
             raise ValueError("two options with the same label")
+        meanings = [option.means for option in self.options if option.means]
+        if len(set(meanings)) < len(meanings):
+            raise ValueError("two options mean the same yes or no")
+        if sum(option.if_unsure for option in self.options) > 1:
+            raise ValueError("two options for whoever does not know")
         return self
+
+    @property
+    def safe(self) -> int | None:
+        """The option (1 = the first) for whoever does not know."""
+        return next((n for n, option in enumerate(self.options, 1) if option.if_unsure), None)
 
 
 class Outcome(Strict):

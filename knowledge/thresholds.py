@@ -6,10 +6,10 @@ import re
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from knowledge.words import LEXICON, LexiconError, lexicon
+from knowledge.yaml_file import parse_yaml
 
 FILE = LEXICON / "choosing.yaml"
 Share = Field(ge=0, le=1)
@@ -61,6 +61,6 @@ def write_thresholds(limits: Thresholds, path: Path = FILE) -> None:
         text, changed = re.subn(rf"(?m)^(  {name}: *)[\d.]+", rf"\g<1>{shown}", text)
         if changed != 1:
             raise LexiconError(f"{path.name}: expected one line `  {name}: …`, found {changed}")
-    if Thresholds.model_validate(yaml.safe_load(text)["thresholds"]) != limits:
+    if Thresholds.model_validate(parse_yaml(text)["thresholds"]) != limits:
         raise LexiconError(f"{path.name}: the values cannot be written with two digits")
     path.write_text(text, "utf-8")

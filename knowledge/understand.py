@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -19,6 +20,7 @@ from knowledge.words import lexicon
 
 Outcome = Literal["answer", "choices", "followup", "unsure", "intent"]
 TOP = 5
+_CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a message holds by itself. `vague`: the usual matters, when it names only their field; `names`:
-    a word of substance is in it; `both`: it speaks of two matters. Not looked for when an intent is sure."""
+    """What a message holds by itself. `coded`: entries whose national code it names; `vague`: the usual
+    matters, when it names only their field; `names`: a word of substance is in it; `both`: it speaks of two
+    matters. What comes after a code or a sure intent is not looked for."""
 
     said: Normalized
     facet: FacetHit | None
@@ -66,6 +69,7 @@ class Evidence:
     vague: tuple[Candidate, ...] = ()
     names: bool = False
     both: bool = False
+    coded: tuple[Candidate, ...] = ()
 
 
 def understand(
@@ -77,7 +81,10 @@ def understand(
 def gather(text: str, library: Library) -> Evidence:
     """Everything of a message that depends neither on the conversation nor on a threshold."""
     said = normalize(text)
-    facet, intent = best_facet(said), intent_of(said)
+    facet = best_facet(said)
+    if coded := _by_code(text, library):
+        return Evidence(said, facet, None, coded=tuple(library.rank(coded, said)))
+    intent = intent_of(said)
     if intent is not None and not intent.yields:
         return Evidence(said, facet, intent)
     return Evidence(
@@ -93,6 +100,8 @@ def gather(text: str, library: Library) -> Evidence:
 
 def decide(evidence: Evidence, context: Context, library: Library, limits: Thresholds) -> Understanding:
     said, facet, intent, found = evidence.said, evidence.facet, evidence.intent, evidence.found
+    if evidence.coded:
+        return _coded(evidence, limits)
     if intent is not None and not intent.yields:
         return _plain("intent", said, facet, intent=intent)
     if (place := ordinal(said, len(context.offered))) is not None:
@@ -120,6 +129,21 @@ def _or_imported(decided: Understanding, library: Library) -> Understanding:
     if len(meant) == 1:
         return replace(decided, outcome="answer", key=meant[0].key, choices=(), candidates=found, intent=None)
     return replace(decided, outcome="choices", key=None, choices=meant, candidates=found, intent=None)
+
+
+def _by_code(text: str, library: Library) -> list[str]:
+    """Keys of the entries whose national code stands in the message: nothing names them better."""
+    codes = dict.fromkeys(_CODE.findall(text))
+    return [entry.key for code in codes for entry in library.by_code(code)]
+
+
+def _coded(evidence: Evidence, limits: Thresholds) -> Understanding:
+    """The entry with the code, or which of several."""
+    coded = evidence.coded
+    asked = _plain("choices", evidence.said, evidence.facet, candidates=coded)
+    if len(coded) == 1:
+        return replace(asked, outcome="answer", key=coded[0].key)
+    return replace(asked, choices=coded[: limits.max_choices])
 
 
 def after(context: Context, understood: Understanding, library: Library) -> Context:

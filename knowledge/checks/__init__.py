@@ -11,7 +11,19 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from knowledge.checks import dates, fees, law, names, numbers, phrases, places, relations, times
+from knowledge.checks import (
+    dates,
+    fees,
+    law,
+    names,
+    numbers,
+    papers,
+    phrases,
+    places,
+    relations,
+    sources,
+    times,
+)
 from knowledge.checks.base import RULES, Context, Finding, Rule
 from knowledge.checks.dates import not_current, review_due
 from knowledge.checks.official import load_records, official_names
@@ -24,7 +36,7 @@ __all__ = [
     "official_names", "read_all", "review_due", "today_here",
 ]  # fmt: skip
 
-FAMILIES = (names, fees, times, law, places, numbers, relations, phrases, dates)
+FAMILIES = (names, sources, fees, times, papers, law, places, numbers, relations, phrases, dates)
 """The modules whose rules are in the registry."""
 PATHS_RULE = "duong_di"
 """The name under which findings in bundles and guides are told; their own rules are in path_checks."""

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from knowledge.checks.base import Context, Hit, from_portal, record_behind, rule, told
+from knowledge.checks.base import Context, Hit, from_portal, record_behind, rule, source_of, told
 from knowledge.checks.official import portal_defects
+from knowledge.checks.sources import RULE_WORDS
 from knowledge.schema import Entry, Fee
 
 _FREE = re.compile(r"(?<!được )miễn phí|không thu (?:phí|lệ phí)|không (?:tốn|mất) (?:tiền|phí)", re.I)
-_RULE = re.compile(r"luật|pháp lệnh|nghị định|nghị quyết|thông tư|quyết định", re.I)
 _OF_THIS = re.compile(r"(?:steps|conditions|mistakes)\.\d+|faqs\.\d+\.answer|fees\.\d+\.note")
 """Where an entry speaks of its own price."""
 _QUOTED = re.compile(r"(?:Cổng|nguồn|sổ tay|trang)[^.;]*ghi|miễn phí không|ai được", re.I)
@@ -20,15 +20,16 @@ _QUOTED = re.compile(r"(?:Cổng|nguồn|sổ tay|trang)[^.;]*ghi|miễn phí kh
 
 @rule(
     "mien_phi_co_can_cu",
-    "Miễn phí cho mọi trường hợp phải nêu quy định: nguồn khác Cổng, hoặc tên văn bản trong câu.",
+    "Miễn phí cho mọi trường hợp phải nêu quy định: nguồn là văn bản, hoặc tên văn bản trong câu.",
 )
 def free_needs_a_rule(entry: Entry, context: Context) -> Iterator[Hit]:
+    """A copy of a page, a handbook, a list are no rule, just as the portal is none."""
     for n, fee in enumerate(entry.fees):
-        named = fee.when or _RULE.search(fee.note or "") or not from_portal(entry, fee)
-        if fee.basis == "free" and not named:
+        named = f"{fee.note or ''} {'' if from_portal(entry, fee) else source_of(entry, fee).title}"
+        if fee.basis == "free" and not fee.when and not RULE_WORDS.search(named):
             yield (
                 f"fees.{n}",
-                "miễn phí phải nêu quy định (`source` khác Cổng, `note`) hoặc trường hợp (`when`)",
+                "miễn phí phải nêu quy định (`source` là văn bản, `note`) hoặc trường hợp (`when`)",
             )
 
 

@@ -76,16 +76,20 @@ class Record:
     @cached_property
     def spans(self) -> set[tuple[int, TimeUnit]]:
         """Every length of time that stands somewhere with its unit."""
-        cells = {
-            (int(row["days_value"]), _UNITS[row["days_unit"].lower()])
-            for row in self.methods
-            if row.get("days_value") and (row.get("days_unit") or "").lower() in _UNITS
-        }
         said = (
             (NUMBER_WORDS.get(n.lower()) or int(n), _UNITS[unit.lower()])
             for n, unit in _SPAN.findall(self.text)
         )
-        return cells | set(said)
+        return self.cells | set(said)
+
+    @cached_property
+    def cells(self) -> set[tuple[int, TimeUnit]]:
+        """What the time cells of the channels say, where they name a unit."""
+        return {
+            (int(row["days_value"]), _UNITS[row["days_unit"].lower()])
+            for row in self.methods
+            if row.get("days_value") and (row.get("days_unit") or "").lower() in _UNITS
+        }
 
     @cached_property
     def bare(self) -> set[int]:
@@ -104,6 +108,12 @@ class Record:
     def grants_in_a_day(self, unit: TimeUnit) -> bool:
         """Whether a sentence says the result is given within one day of that unit."""
         return any(_UNITS[hit.lower()] == unit for hit in _GIVEN_IN_ONE.findall(self.text))
+
+    def counts_from_filing(self, amount: int, unit: TimeUnit) -> bool:
+        """Whether a sentence counts that span from the day the papers or the request came in."""
+        span = rf"\b0?{amount}\s*(?:\([^)]{{1,12}}\)\s*)?{UNIT_NAMES[unit]}\b"
+        came = r"nhận (?:được |đủ )+(?:văn bản đề nghị|(?:giấy tờ|hồ sơ))"
+        return re.search(rf"{span},?\s*(?:kể )?(?:từ|khi)[^.;,]{{0,20}}{came}", self.text, re.I) is not None
 
     def halved(self, amount: int) -> bool:
         """Whether the amount is half of one that the record names, and it tells of a reduction by half."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from knowledge.checks.base import Context, Hit, from_portal, record_behind, rule
@@ -9,6 +10,7 @@ from knowledge.checks.official import UNIT_NAMES, Record, portal_defects
 from knowledge.schema import Duration, Entry
 
 _DAYS = ("ngay", "ngay_lam_viec")
+_ON_TOP = re.compile(r"cộng thêm|thêm tối đa|kéo dài thêm", re.I)
 
 
 @rule(
@@ -53,6 +55,46 @@ def _lack(time: Duration, record: Record) -> str:
     if time.amount in record.bare:
         return f"{said}: hồ sơ chỉ ghi số {time.amount} không đơn vị"
     return f"{said}: không có trong hồ sơ"
+
+
+@rule(
+    "don_vi_muon",
+    "Ô thời gian chỉ ghi số thì đơn vị phải nằm ở câu tính từ lúc nhận hồ sơ, không mượn của việc khác.",
+)
+def unit_of_another_span(entry: Entry, context: Context) -> Iterator[Hit]:
+    """ "3" in the cell and "3 ngày làm việc" for an inquiry elsewhere do not make 3 working days."""
+    for n, time in enumerate(entry.times):
+        record = record_behind(entry, time, context)
+        if record is None or time.when or time.adds or time.amount is None or time.unit is None:
+            continue
+        plain = time.amount in record.bare and (time.amount, time.unit) not in record.cells
+        if plain and not record.counts_from_filing(time.amount, time.unit):
+            yield (
+                f"times.{n}",
+                f"ô thời gian chỉ ghi {time.amount}; {UNIT_NAMES[time.unit]} là của câu khác: nêu nguồn khác",
+            )
+
+
+@rule(
+    "du_muc_thoi_han",
+    "Ô thời gian của Cổng có mấy mức thì thẻ nói đủ; ngoài đất đai, mức trái các bước thì ghi ở `to_check`.",
+)
+def every_span_of_the_cell(entry: Entry, context: Context) -> Iterator[Hit]:
+    record = context.record(entry)
+    if record is None or not any(time.known and from_portal(entry, time) for time in entry.times):
+        return
+    told = {(time.amount, time.unit) for time in entry.times}
+    doubts = " ".join(entry.to_check) if entry.field != "dat_dai" else ""
+    for amount, unit in sorted(record.cells - told):
+        if not re.search(rf"(?<!\d)0?{amount}(?!\d)", doubts):
+            yield "times", f"Cổng còn ghi mức {amount} {UNIT_NAMES[unit]}: thêm vào, hoặc nói vì sao bỏ"
+
+
+@rule("cong_them_ro", "Câu nói thời gian được cộng thêm thì phải có một mục `times` với `adds: true`.")
+def what_comes_on_top(entry: Entry, context: Context) -> Iterator[Hit]:
+    for n, time in enumerate(entry.times):
+        if time.note and _ON_TOP.search(time.note) and not time.adds:
+            yield f"times.{n}.note", "thời gian cộng thêm: tách ra thành mục riêng có `adds: true`"
 
 
 @rule(

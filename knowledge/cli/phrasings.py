@@ -125,8 +125,8 @@ def _refuse_measured(approved: Sequence[Candidate], questions: Sequence[Question
 
 def _phrasing(one: Candidate) -> Phrasing:
     assert one.decided_at is not None
-    on = one.decided_at.astimezone(VIET_NAM).date()
-    return Phrasing(key=str(one.key), text=one.text, by=str(one.decided_by), on=on)
+    day = one.decided_at.astimezone(VIET_NAM).date()
+    return Phrasing(key=str(one.key), text=one.text, by=str(one.decided_by), day=day)
 
 
 def _told(compared: Compared) -> str:

@@ -87,7 +87,7 @@ class Candidates:
     def approve(self, number: int, key: str, by: str, at: datetime, text: str | None = None) -> None:
         """A person says: this asks for that entry. `text`: their better wording."""
         one = self._open(number)
-        wanted = text or one.text
+        wanted = _one_line(text or one.text)
         if reason := unfit(wanted):
             raise CandidateError(f"câu {number}: {reason}; sửa lại bằng --text")
         self._decide(number, "approved", by, at, wanted, key)
@@ -141,13 +141,14 @@ class Candidates:
     def _decide(
         self, number: int, state: State, by: str, at: datetime, text: str | None, key: str | None
     ) -> None:
-        if not by.strip():
+        by = _one_line(by)
+        if not by:
             raise CandidateError("cho biết ai duyệt: --by “họ tên”")
         with self._write() as db:
             db.execute(
                 "update candidates set state = ?, decided_by = ?, decided_at = ?, text = ?, key = ? "
                 "where id = ?",
-                (state, by.strip(), at.isoformat(), text, key, number),
+                (state, by, at.isoformat(), text, key, number),
             )
 
     @contextmanager

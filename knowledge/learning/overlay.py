@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from knowledge.learning.rules import unfit
+from knowledge.yaml_file import YamlError, read_yaml
 
 FILE = "phrasings.yaml"
 HEAD = """\
@@ -26,14 +27,14 @@ class OverlayError(ValueError):
 
 
 class Phrasing(BaseModel):
-    """`by`, `on`: who approved it, and when."""
+    """`by`, `day`: who approved it, and when."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     key: str = Field(pattern=r"^[a-z0-9_]{2,80}$")
     text: str = Field(min_length=2, max_length=300)
     by: str = Field(min_length=2, max_length=80)
-    on: date
+    day: date
 
     @field_validator("text")
     @classmethod
@@ -43,10 +44,15 @@ class Phrasing(BaseModel):
         return text
 
 
+def _none_left(value: Any) -> Any:
+    """Somebody deleted the last item and left the heading."""
+    return () if value is None else value
+
+
 class PhrasingFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    phrasings: tuple[Phrasing, ...] = ()
+    phrasings: Annotated[tuple[Phrasing, ...], BeforeValidator(_none_left)] = ()
 
 
 def read_overlay(ward_dir: Path) -> tuple[Phrasing, ...]:
@@ -55,8 +61,8 @@ def read_overlay(ward_dir: Path) -> tuple[Phrasing, ...]:
     if not path.exists():
         return ()
     try:
-        raw: Any = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raw: Any = read_yaml(path)
+    except YamlError as error:
         raise OverlayError(f"{path}: không đọc được YAML: {error}") from error
     try:
         return PhrasingFile.model_validate({} if raw is None else raw).phrasings
@@ -72,11 +78,16 @@ def by_key(phrasings: Sequence[Phrasing]) -> dict[str, list[str]]:
     return more
 
 
+def _item(one: Phrasing) -> str:
+    """Quoted as in JSON, which YAML reads alike."""
+    text, by = (json.dumps(words, ensure_ascii=False) for words in (one.text, one.by))
+    return f"  - key: {one.key}\n    text: {text}\n    by: {by}\n    day: {one.day}\n"
+
+
 def write_overlay(ward_dir: Path, phrasings: Sequence[Phrasing]) -> Path:
     """Write the file in one step: readers see the old one or the new one."""
     path = ward_dir / FILE
-    rows = [one.model_dump(mode="json") for one in phrasings]
-    text = HEAD + yaml.safe_dump({"phrasings": rows}, allow_unicode=True, sort_keys=False, width=110)
+    text = HEAD + "phrasings:\n" + "".join(map(_item, phrasings))
     handle, name = tempfile.mkstemp(dir=ward_dir, prefix=f".{FILE}.", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -133,7 +133,7 @@ def house(tmp_path: Path) -> House:
 def test_the_house_speaks_with_what_was_approved(tmp_path: Path) -> None:
     first = house(tmp_path)
     assert first.voice(None)(first.library)([ASKED]).answered is None
-    kept = Phrasing(key="khai_sinh", text=ASKED, by="Chị Lan", on=date(2026, 11, 28))
+    kept = Phrasing(key="khai_sinh", text=ASKED, by="Chị Lan", day=date(2026, 11, 28))
     write_overlay(tmp_path / "ward", [kept])
     taught = house(tmp_path)
     assert taught.voice(None)(taught.library)([ASKED]).answered == "khai_sinh"

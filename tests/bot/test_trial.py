@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.config import SAMPLE_WARD, Settings
+from bot.replies import Desk, Result, Turn
+from bot.trial import Trial
+from tests.handlers.world import assistant
 from tests.support.house import ROOT, clean_environment
 from wsgi import House
 
@@ -53,11 +56,80 @@ def test_answers_follow_the_contract(tmp_path: Path) -> None:
 
 
 def test_the_day_asked_about_counts(tmp_path: Path) -> None:
-    """The law of 2014 ends on 28/2/2027: afterwards its procedures are not told as current."""
-    question = {"id": 1, "question": "đăng ký khai sinh cần giấy tờ gì", "on": "2027-03-01"}
-    _, (row,) = ask(tmp_path, question)
-    assert row["outcome"] == "handover"
-    assert "28/02/2027" in row["text"]
+    """Each line by its own day: the law of 2014 ends on 28/2/2027, half fees with 2026."""
+    birth, poor = "đăng ký khai sinh cần giấy tờ gì", "xin vô hộ nghèo"
+    card = "làm lại căn cước bị mất tốn bao nhiêu tiền"
+    days = [
+        (birth, "2027-02-28"), (birth, "2027-03-01"), (birth, "2026-11-28"),
+        (poor, "2026-12-31"), (poor, "2027-01-01"), (card, "2026-12-31"), (card, "2027-01-01"),
+    ]  # fmt: skip
+    _, rows = ask(tmp_path, *({"id": day, "question": words, "on": day} for words, day in days))
+    outcomes = [row["outcome"] for row in rows]
+    assert outcomes == ["answered", "handover", "answered", "answered", "handover", *outcomes[5:]]
+    assert rows[1]["keys"][0] == "khai_sinh"
+    assert "đã thay đổi từ ngày 01/03/2027" in rows[1]["text"]
+    assert "Luật Hộ tịch 2014 hết hiệu lực" in rows[1]["text"]
+    assert rows[4]["codes"][0] == "1.011607"
+    assert "đã thay đổi từ ngày 01/01/2027" in rows[4]["text"]
+    assert "35.000 đồng" in rows[5]["text"]
+    assert "35.000 đồng" not in rows[6]["text"]
+    assert "70.000 đồng" in rows[6]["text"]
+
+
+def test_a_superseded_code_leads_to_what_replaces_it(tmp_path: Path) -> None:
+    pairs = {"2.000986": "3.000722", "2.001023": "3.000722", "2.002621": "3.000722", "2.002622": "2.002913"}
+    lines = [
+        {"id": f"{code} {day}", "question": f"thủ tục {code} làm sao", "on": day}
+        for code in pairs
+        for day in ("2026-11-28", "2027-03-01")
+    ]
+    _, rows = ask(tmp_path, *lines)
+    for row in rows:
+        code, day = row["id"].split()
+        assert row["codes"][:2] == [pairs[code], code]
+        assert row["outcome"] == ("handover" if day == "2027-03-01" else "answered")
+        assert "chưa xác nhận" in row["text"]
+
+
+@pytest.mark.parametrize(
+    "on", ["hôm qua", "2027-02-30", "2027-3-1", "01/03/2027", "", 20270301, 1.5, True, [], {},
+           "2027-03-01T00:00:00", "9999-12-31", "0001-01-01"], ids=repr,
+)  # fmt: skip
+def test_a_day_that_is_none_is_refused(on: object) -> None:
+    line = json.dumps({"id": "x", "question": "chào em", "on": on})
+    (row,) = Trial(_never, str, datetime.now).lines([line])
+    assert row["id"] == "x"
+    assert row["error"].startswith("line 1: on ")
+    assert "write it as 2027-03-01" in row["error"] or "out of reach" in row["error"]
+
+
+@pytest.mark.parametrize("on", ["2000-01-01", "2099-12-31", None])
+def test_every_day_that_is_allowed_is_answered(on: str | None) -> None:
+    bot = assistant()
+    trial = Trial(bot.respond, bot.library.code_of, lambda: datetime.now(UTC))
+    lines = [
+        json.dumps({"id": words, "question": words, "on": on})
+        for words in ("gặp cán bộ", "làm giấy khai sinh cho bé", "mấy giờ phường mở cửa")
+    ]
+    assert all(row.get("text") for row in trial.lines(lines))
+
+
+def test_days_that_are_none_do_not_stop_the_other_lines(tmp_path: Path) -> None:
+    code, rows = ask(
+        tmp_path,
+        {"id": 1, "question": "chào em", "on": "2027-02-30"},
+        {"id": 2, "question": "chào em", "on": "2027-03-01"},
+        {"id": "ba", "question": "chào em", "on": 20270301},
+        {"id": 4, "question": "chào em"},
+    )
+    assert code == 1
+    assert [row["id"] for row in rows] == [1, 2, "ba", 4]
+    assert ["error" in row for row in rows] == [True, False, True, False]
+    assert rows[2]["error"].startswith("line 3: on ")
+
+
+def _never(turn: Turn, desk: Desk) -> Result:
+    raise AssertionError("nothing is to be answered")
 
 
 @pytest.mark.parametrize(

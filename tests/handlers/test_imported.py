@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 
 from handlers.layout import fits
+from handlers.tokens import token
 from knowledge.library import Library
 from knowledge.portal.record import Record
 from tests.handlers.world import Chat, assistant, library
@@ -116,7 +117,7 @@ def test_a_very_long_name_fits_a_phone() -> None:
 def test_the_way_back_leads_to_it() -> None:
     talk = chat()
     talk.says(ASKED)
-    talk.says("làm khai sinh cho bé cần gì")
+    talk.says(token("answer", "khai_sinh", "ho_so"))
     assert "Giám định tiền cổ" in talk.says("QUAY LẠI")
 
 

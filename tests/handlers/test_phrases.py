@@ -48,15 +48,15 @@ TEXT = "giấy chứng sinh, căn cước của người đi làm"
 FRAGMENTS = (
     "answer.", "authority.", "body.", "buttons.", "channel.", "facts.", "field.", "units.",
     "bundle.within", "bundle.together", "bundle.body", "bundle.online", "bundle.visit", "bundle.khom",
-    "bundle.home", "bundle.pick", "bundle.changed", "bundle.law_changed", "choose.changed",
-    "guide.papers", "guide.no_papers", "guide.time", "guide.fee",
+    "bundle.home", "bundle.both", "bundle.pick", "bundle.changed", "bundle.law_changed", "choose.changed",
+    "guide.papers", "guide.no_papers", "guide.time", "guide.fee", "guide.aside",
     "command.ward_hours", "command.ward_phone", "command.closed_now", "complaint.reception",
     "complaint.above", "greeting.hello", "hand_over.about", "hand_over.ticket", "hand_over.closed",
     "imported.where", "imported.unsaid", "imported.link",
 )  # fmt: skip
 """Phrases that never open a message by themselves."""
 ALL = [(key, text) for key, variants in phrases().texts.items() for text in variants]
-CAPITALS = {"MENU", "OTP", "OA", "UBND", "HĐND", "HD", "PA", "DVCQG"}
+CAPITALS = {"MENU", "OTP", "OA", "UBND", "HĐND", "HD", "PA", "DVCQG", "TIẾP", "TỤC"}
 
 
 def filled(text: str) -> str:

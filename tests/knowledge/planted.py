@@ -13,7 +13,7 @@ import yaml
 from knowledge.checks import Finding, check_all
 from knowledge.load import PROCEDURES
 
-TODAY = date(2026, 11, 25)
+TODAY = date(2026, 11, 28)
 OFFICIAL = Path(__file__).parent / "official"
 """Four records of the national portal, July 2026, without their raw text."""
 Raw = dict[str, Any]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.checks import RULES
+from knowledge.checks.official import Record
 from tests.knowledge.planted import Change, Raw, found, put, real, twin
 
 BIRTH, COPY, LAND, CARD = (
@@ -65,6 +66,16 @@ def both(*changes: Change) -> Change:
     return spoil
 
 
+def put_sources(*titles: str) -> Change:
+    """Every source under another title, without a page."""
+
+    def spoil(raw: Raw) -> None:
+        for n, source in enumerate(raw["sources"]):
+            source |= {"title": titles[n % len(titles)], "url": None}
+
+    return spoil
+
+
 FREE = {"basis": "free"}
 NAMES = [
     Planted("ten_chinh_thuc", BIRTH, "official_name", put_in("official_name", "Thủ tục đăng ký khai tử")),
@@ -81,8 +92,26 @@ NAMES = [
         ),
     ),
 ]
+SOURCES = [
+    Planted("nguon_noi_bo", BIRTH, "sources.1", put_in("sources.1.title", title))
+    for title in (
+        "Ghi chú pháp lý về hộ tịch", "Kho tham khảo hộ tịch của dự án", "Bảng tổng hợp thủ tục hộ tịch",
+        "Luật Hộ tịch (ghi chú luật)", "Luật Hộ tịch, chép ở practice.md",
+    )
+] + [
+    Planted("do_chac_theo_nguon", BIRTH, "confidence", put_sources("Danh mục của phường", "Sổ tay cấp xã")),
+]  # fmt: skip
 FEES = [
     Planted("mien_phi_co_can_cu", COPY, "fees.0", put_in("fees", [FREE])),
+    Planted(
+        "mien_phi_co_can_cu",
+        COPY,
+        "fees.0",
+        both(
+            put_in("sources.2", {"id": "so_tay", "title": "Sổ tay cấp xã"}),
+            put_in("fees", [FREE | {"source": "so_tay"}]),
+        ),
+    ),
     Planted("mien_phi_trai_ghi_chu", LAND, "fees.0", put_in("fees", [FREE | {"when": "đúng hạn"}])),
     Planted("mien_phi_trai_ghi_chu", LAND, "fees.0", put_in("fees", [FREE | {"when": "đúng hạn"}]), False),
     Planted(
@@ -103,8 +132,32 @@ TIMES = [
     Planted("thoi_han_co_nguon", CARD, "times.0", put_in("times.0.amount", 5)),
     Planted("thoi_han_co_nguon", CARD, "times.0", put_in("times.0.unit", "ngay")),
     Planted("thoi_han_co_nguon", CARD, "times.0", put_in("times", [{"same_day": True}])),
+    Planted("don_vi_muon", BIRTH, "times.0", put_in("times", [{"amount": 1, "unit": "ngay_lam_viec"}])),
+    Planted(
+        "du_muc_thoi_han",
+        LAND,
+        "times",
+        both(
+            put_in("times", [{"amount": 18, "unit": "ngay_lam_viec", "provisional": True}]),
+            put_in("to_check.0", "Cổng còn ghi 4 ngày làm việc."),
+        ),
+    ),
+    Planted("du_muc_thoi_han", CARD, "times", put_in("times.0.amount", 5)),
+    Planted("cong_them_ro", COPY, "times.0.note", put_in("times.0.note", "Giấy dày thì cộng thêm 2 ngày")),
+    Planted("cong_them_ro", COPY, "times.0.note", put_in("times.0.note", "Xác minh thì thêm tối đa 2 ngày")),
     Planted("dat_dai_tam_thoi", LAND, "times.0", put_in("times.0", {"amount": 18, "unit": "ngay_lam_viec"})),
     Planted("trong_ngay_15_gio", BIRTH, "times.0.note", drop("times.0.note")),
+]
+PAPERS = [
+    Planted(
+        "tu_tra_nhat_quan",
+        BIRTH,
+        "documents.1",
+        both(
+            put_in("documents.1", {"name": "Giấy chứng nhận kết hôn của cha mẹ"}),
+            put_in("steps.1", "Cán bộ tự tra giấy kết hôn."),
+        ),
+    ),
 ]
 REPEALED = [
     Planted("van_ban_het_hieu_luc", BIRTH, "legal_basis.0", put_in("legal_basis.0.number", number), False)
@@ -199,7 +252,20 @@ DATES = [
     Planted("ngay_hop_ly", BIRTH, "fees.0.verified_on", put_in("fees.0.verified_on", date(2026, 12, 1))),
     Planted("chua_chac_thi_ghi", LAND, "to_check", put_in("to_check", [])),
 ]
-ALONE = [*NAMES, *FEES, *TIMES, *REPEALED, *LAW, *PLACES, *NUMBERS, *KEYS, *PHRASES, *DATES]
+ALONE = [
+    *NAMES,
+    *SOURCES,
+    *FEES,
+    *TIMES,
+    *PAPERS,
+    *REPEALED,
+    *LAW,
+    *PLACES,
+    *NUMBERS,
+    *KEYS,
+    *PHRASES,
+    *DATES,
+]
 
 
 @pytest.mark.parametrize("path", [BIRTH, COPY, LAND, CARD])
@@ -293,6 +359,23 @@ def test_a_code_of_two_entries_is_told(tmp_path: Path) -> None:
     assert ("ma_trung", f"{TWIN} code") in found(tmp_path, "warning")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "counted"),
+    [
+        ("Trong thời hạn 03 ngày làm việc kể từ ngày nhận đủ hồ sơ, phường cấp giấy.", True),
+        ("Phường cấp lại trong 03 (ba) ngày làm việc, kể từ khi nhận được văn bản đề nghị.", True),
+        (
+            "Trong thời hạn 03 ngày làm việc kể từ ngày nhận được yêu cầu xác minh, nơi được hỏi trả lời.",
+            False,
+        ),
+        ("Trong thời hạn 03 ngày kể từ ngày nhận đủ hồ sơ, phường cấp giấy.", False),
+    ],
+)
+def test_a_span_that_counts_from_filing(sentence: str, counted: bool) -> None:
+    record = Record("1.000001", "Cấp giấy", {"steps": [sentence]})
+    assert record.counts_from_filing(3, "ngay_lam_viec") is counted
+
+
 def test_every_rule_has_a_planted_error() -> None:
     together = {
         "cau_hoi_khac_ten", "ten_lua_chon_trung", "thay_bang_viec_con_hieu_luc", "khoa_trung", "ma_trung",
@@ -315,6 +398,10 @@ ALLOWED: list[tuple[str, Change]] = [
     (BIRTH, put_in("times", [{"amount": 1, "unit": "ngay_lam_viec", "source": "luat_ho_tich"}])),
     (BIRTH, put_in("links.0.url", "https://vneid.gov.vn/huong-dan")),
     (LAND, put_in("fees", [{"basis": "unknown"}])),
+    (LAND, put_in("times", [{"amount": n, "unit": "ngay_lam_viec", "provisional": True} for n in (18, 4)])),
+    (COPY, put_in("times.1.note", "Hai bên thỏa thuận thì cộng thêm nữa")),
+    (BIRTH, put_in("steps.1", "Cán bộ tự tra giấy kết hôn; tra không ra mới hỏi.")),
+    (BIRTH, put_in("sources.1.title", "Luật Hộ tịch 60/2014/QH13 (bản ghi chú của Quốc hội)")),
 ]
 
 

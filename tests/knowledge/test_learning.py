@@ -122,13 +122,16 @@ def test_two_at_once_lose_nothing(candidates: Candidates) -> None:
 
 def test_the_wards_file_is_read_back(tmp_path: Path) -> None:
     assert read_overlay(tmp_path) == ()
-    kept = Phrasing(key="khai_sinh", text=ASKED, by="Chị Lan", on=date(2026, 11, 28))
+    kept = Phrasing(
+        key="khai_sinh", text='"xin" cái: {giấy} # \\n', by="Chị Lan: 'một cửa'", day=date(2026, 11, 28)
+    )
     path = write_overlay(tmp_path, [kept])
     assert path.name == OVERLAY
     assert read_overlay(tmp_path) == (kept,)
-    assert by_key([kept, kept]) == {"khai_sinh": [ASKED, ASKED]}
-    path.write_text("# nothing yet\n", "utf-8")
-    assert read_overlay(tmp_path) == ()
+    assert by_key([kept, kept]) == {"khai_sinh": [kept.text, kept.text]}
+    for nothing in ("# nothing yet\n", "phrasings:\n"):
+        path.write_text(nothing, "utf-8")
+        assert read_overlay(tmp_path) == ()
 
 
 @pytest.mark.parametrize(
@@ -139,8 +142,8 @@ def test_the_wards_file_is_read_back(tmp_path: Path) -> None:
         "[",
         "- x",
         "phrasings: [{key: khai_sinh, text: làm giấy}]",
-        "phrasings: [{key: Khai Sinh, text: làm giấy, by: Lan, on: 2026-11-28}]",
-        "phrasings: [{key: khai_sinh, text: gọi 0912345678, by: Lan, on: 2026-11-28}]",
+        "phrasings: [{key: Khai Sinh, text: làm giấy, by: Lan, day: 2026-11-28}]",
+        "phrasings: [{key: khai_sinh, text: gọi 0912345678, by: Lan, day: 2026-11-28}]",
         "\x00",
     ],
 )

@@ -242,3 +242,26 @@ def test_long_message_is_cheap(library: Library) -> None:
     started = time.process_time()
     understand(text, FRESH, library)
     assert time.process_time() - started < 0.1
+
+
+@pytest.mark.parametrize("words", ["{}", "thủ tục {} cần gì", "cho hỏi mã {}.", "MA THU TUC {}?"])
+def test_a_code_names_its_procedure(library: Library, words: str) -> None:
+    for key in ("ket_hon", "lien_thong_khai_sinh_bhyt_cu", "bao_mat_ho_chieu_cap_huyen_cu"):
+        entry = library.entry(key)
+        assert entry is not None
+        assert entry.code is not None
+        understood = understand(words.format(entry.code), Context(), library)
+        assert (understood.outcome, understood.key) == ("answer", key)
+
+
+def test_a_code_of_several_entries_offers_them(library: Library) -> None:
+    codes = [entry.code for entry in library.entries() if entry.code]
+    shared = next(code for code in codes if 1 < codes.count(code) <= 4)
+    understood = understand(f"mã {shared}", Context(), library)
+    assert understood.outcome == "choices"
+    assert {choice.key for choice in understood.choices} == {e.key for e in library.by_code(shared)}
+
+
+@pytest.mark.parametrize("words", ["9.999999", "12.000986", "2.0009861", "gọi 2.000.986 đồng", "5.000000"])
+def test_other_numbers_are_no_codes(library: Library, words: str) -> None:
+    assert understand(words, Context(), library).outcome != "answer"
