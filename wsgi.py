@@ -42,6 +42,7 @@ from knowledge.learning import candidates
 from knowledge.learning.candidates import Candidates
 from knowledge.learning.overlay import OverlayError, by_key, read_overlay
 from knowledge.library import Library
+from knowledge.portal.store import FILE_NAME, imported_records
 from knowledge.text import normalize
 from store.engine import is_sqlite, open_engine, write_tx
 from store.migrate import upgrade
@@ -91,7 +92,8 @@ class House:
     def library(self) -> Library:
         """The procedures, with what the ward and its province set themselves."""
         national = ensure_library(self.settings.var_dir / "knowledge.sqlite")
-        return self._with_local_facts(national.with_phrasings(self._approved_phrasings()))
+        ours = self._with_local_facts(national.with_phrasings(self._approved_phrasings()))
+        return ours.with_imported(imported_records(self.settings.var_dir / FILE_NAME))
 
     def _approved_phrasings(self) -> dict[str, list[str]]:
         try:

@@ -91,10 +91,10 @@ def asked_for(turn: Turn, services: Services) -> Result:
 def agreed(turn: Turn, services: Services) -> Result:
     """Hand over what was spoken of before: the question stands in the earlier messages."""
     memory = Memory.of(turn.state)
-    entry = services.library.entry(memory.key) if memory.key else None
+    name = services.library.name_of(memory.key) if memory.key else None
     question = (
-        services.phrases.say("hand_over.about", name=entry.plain_name)
-        if entry
+        services.phrases.say("hand_over.about", name=name)
+        if name
         else services.phrases.say("hand_over.about_nothing")
     )
     return to_officer(turn, services, question, "human" if not memory.misses else "handover")

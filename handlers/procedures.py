@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.replies import Button, Candidate, Outcome, Reply, Result, Turn
-from handlers import asking, changed, hand_over
+from handlers import asking, changed, hand_over, imported
 from handlers.answers import FACETS, answer, answer_faq
 from handlers.changed import changed_on, same_change
 from handlers.faqs import nearest_faq
@@ -64,19 +64,27 @@ def handle(turn: Turn, services: Services) -> Result | None:
 
 def show(turn: Turn, services: Services, key: str, facet: str, page: int = 0) -> Result | None:
     """A part of a procedure, as a button or the way back asks for it."""
-    entry = services.library.entry(key)
-    if entry is None or facet not in FACETS:
+    entry, record = services.library.entry(key), services.library.record(key)
+    if facet not in FACETS:
+        return None
+    if record is not None:
+        return imported.tell(record, facet, turn, services)
+    if entry is None:
         return None
     return _tell(Ask(entry, facet, "answered", page=page), turn, services)
 
 
 def confirmed(turn: Turn, services: Services) -> Result | None:
-    """The yes or no to "mình hỏi việc …, đúng không ạ?"."""
+    """The yes or no to "mình hỏi việc …, đúng không ạ?"; of what is unreviewed, to asking an officer."""
     memory = Memory.of(turn.state)
-    if memory.key is None or memory.facet not in OVERVIEWS or read_token(turn.text) is not None:
+    unreviewed = services.library.record(memory.key)
+    told = unreviewed is not None or memory.facet in OVERVIEWS
+    if memory.key is None or not told or read_token(turn.text) is not None:
         return None
     words = said(turn.text).plain
     if words in YES:
+        if unreviewed is not None:
+            return hand_over.agreed(turn, services)
         return show(turn, services, memory.key, "ho_so")
     return hand_over.not_that(turn, services) if words in NO else None
 
@@ -89,10 +97,14 @@ def _asked_in_words(turn: Turn, services: Services) -> Result | None:
         scored = {choice.key: choice for choice in candidates(understood.choices, services)}
         offered = tuple(scored.get(choice.key, choice) for choice in told.choices)
         return replace(told, candidates=found, choices=offered)
-    entry = services.library.entry(understood.key or "")
-    if understood.outcome not in ("answer", "followup") or entry is None:
+    if understood.outcome not in ("answer", "followup") or understood.key is None:
         return None
     outcome: Outcome = "followup" if understood.outcome == "followup" else "answered"
+    entry, record = services.library.entry(understood.key), services.library.record(understood.key)
+    if record is not None:
+        return replace(imported.tell(record, understood.facet, turn, services, outcome), candidates=found)
+    if entry is None:
+        return None
     told = _tell(Ask(entry, understood.facet, outcome, turn.text), turn, services)
     return replace(told, candidates=found)
 
@@ -165,6 +177,8 @@ def _which(keys: Sequence[str], facet: Facet, turn: Turn, services: Services) ->
     What is superseded is not shown beside what replaces it, but stays named among the choices.
     """
     found = [entry for key in keys if (entry := services.library.entry(key)) is not None]
+    if not found:
+        return imported.offer(keys, facet, turn, services)
     if same_change(found, turn):
         return changed.not_in_force(found, facet, turn, services, words=turn.text)
     left = [entry for entry in found if not _steps_aside(entry, found, today(turn))] or found

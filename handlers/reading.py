@@ -90,12 +90,7 @@ def word_count(text: str) -> int:
 
 def candidates(found: tuple[search.Candidate, ...], services: Services) -> tuple[Candidate, ...]:
     """Search results as staff and the evaluation keep them."""
-    return tuple(Candidate(one.key, _code(one.key, services), one.score) for one in found)
-
-
-def _code(key: str, services: Services) -> str | None:
-    entry = services.library.entry(key)
-    return entry.code if entry else None
+    return tuple(Candidate(one.key, services.library.code_of(one.key), one.score) for one in found)
 
 
 def _context(turn: Turn) -> Context:

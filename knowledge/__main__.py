@@ -1,4 +1,4 @@
-"""`python -m knowledge …`: build, check, search, evaluate, calibrate, questions, phrasings, ask."""
+"""`python -m knowledge …`: build, check, search, evaluate, calibrate, questions, phrasings, ask, import."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from knowledge.audit import as_markdown, draw
 from knowledge.checks import check_all, load_records, read_all, today_here
-from knowledge.cli import Assembled, Outside, calibrate, evaluate, phrasings, questions
+from knowledge.cli import Assembled, Outside, calibrate, evaluate, phrasings, portal, questions
 from knowledge.compile import build, source_hash
 from knowledge.coverage import as_text, coverage, write_into
 from knowledge.evaluation.questions import QuestionFileError
@@ -19,6 +19,7 @@ from knowledge.learning.overlay import OverlayError
 from knowledge.library import Library
 from knowledge.load import PROCEDURES, EntryError, load_entries
 from knowledge.paths import load_paths
+from knowledge.portal.store import StoreError
 from knowledge.thresholds import thresholds
 from knowledge.understand import Context, Understanding, understand
 
@@ -34,8 +35,10 @@ def main(
     args = parser().parse_args(argv)
     commands: dict[str, Command] = {
         "build": run_build, "check": run_check, "audit": run_audit,
-        "search": run_search, "evaluate": lambda args: evaluate.run(args, assembled),
+        "search": lambda args: run_search(args, portal.usual_file(assembled)),
+        "evaluate": lambda args: evaluate.run(args, assembled),
         "calibrate": calibrate.run,
+        "import": lambda args: portal.run(args, assembled),
         "questions": lambda args: questions.run(args, assembled),
         "phrasings": lambda args: phrasings.run(args, assembled),
     }  # fmt: skip
@@ -43,7 +46,7 @@ def main(
         commands["ask"] = ask
     try:
         return commands[args.command](args)
-    except (EntryError, QuestionFileError, CandidateError, OverlayError) as error:
+    except (EntryError, QuestionFileError, CandidateError, OverlayError, StoreError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -70,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("text", help="câu hỏi")
     one.add_argument("--explain", action="store_true", help="vì sao có điểm ấy")
     one.add_argument("--limit", type=int, default=5, help="số ứng viên (mặc định: %(default)s)")
+    portal.imported_option(one)
     one = commands.add_parser("evaluate", help="đo trên các tệp câu hỏi có nhãn")
     evaluate.add_arguments(one)
     one = commands.add_parser("calibrate", help="canh ngưỡng bằng kiểm chéo trên câu hỏi có nhãn")
@@ -78,6 +82,8 @@ def parser() -> argparse.ArgumentParser:
     questions.add_arguments(one)
     one = commands.add_parser("phrasings", help="câu hỏi trật: duyệt, thử, rồi mới dùng làm câu mẫu")
     phrasings.add_arguments(one)
+    one = commands.add_parser("import", help="nhập bản lưu của Cổng DVCQG: tìm được, ghi rõ phường chưa kiểm")
+    portal.add_arguments(one)
     one = commands.add_parser("ask", help="hỏi như người dân")
     one.add_argument("text", nargs="?", help="câu hỏi; không có thì đọc từ đầu vào")
     one.add_argument("--jsonl", action="store_true", help="đọc và ghi JSONL")
@@ -117,15 +123,17 @@ def run_audit(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_search(args: argparse.Namespace) -> int:
+def run_search(args: argparse.Namespace, imported: Path | None = None) -> int:
+    """With what was imported, as the bot has it."""
     library = Library.from_entries(load_entries(args.root))
+    library = library.with_imported(portal.records_of(args.imported, imported))
     understood = understand(args.text, Context(), library)
     print(_headline(understood))
     if args.explain:
         print(f"  {sureness(understood.candidates, thresholds())}")
     for candidate in library.search(args.text, args.limit):
-        entry = library.entry(candidate.key)
-        print(f"{candidate.score:.3f}  {candidate.key}  {entry.plain_name if entry else ''}")
+        unreviewed = "  [theo Cổng DVCQG, phường chưa kiểm]" if library.record(candidate.key) else ""
+        print(f"{candidate.score:.3f}  {candidate.key}  {library.name_of(candidate.key)}{unreviewed}")
         if args.explain:
             print(f"       {explain(candidate.why)}")
     return 0

@@ -10,6 +10,9 @@ from copy import copy
 from pathlib import Path
 
 from knowledge.paths import Bundle, Guide, Paths
+from knowledge.portal.choose import behind
+from knowledge.portal.record import Record
+from knowledge.portal.shelf import Shelf, label
 from knowledge.schema import Entry
 from knowledge.search import BODY, Candidate, Index, Topic, topic_of
 from knowledge.text import Normalized, normalize
@@ -39,6 +42,7 @@ class Library:
         self._guides = {guide.key: guide for guide in within.guides}
         self._guide_of = {key: guide for guide in within.guides for key in guide.starts_for}
         self.events = Index(map(topic_of_event, within.bundles), common=self.index)
+        self.imported = Shelf()
         self.content_hash = content_hash
         self.path = path
 
@@ -69,18 +73,35 @@ class Library:
         made._entries = {**self._entries, **changed}
         return made
 
+    def with_imported(self, records: Iterable[Record]) -> Library:
+        """The same library with the portal's unreviewed records behind its own entries."""
+        made = copy(self)
+        made.imported = Shelf.beside(records, self.entries())
+        return made
+
+    def record(self, key: str | None) -> Record | None:
+        """An unreviewed record of the portal."""
+        return self.imported.record(key)
+
     def with_phrasings(self, more: Mapping[str, Iterable[str]]) -> Library:
         """A library that knows more ways of asking, by key of the entry; unknown keys are passed over."""
         if not any(key in self for key in more):
             return self
         paths = Paths(tuple(self._bundles.values()), tuple(self._guides.values()))
         entries = [_asked_so(entry, more.get(entry.key, ())) for entry in self._entries.values()]
-        return type(self)(entries, self.content_hash, self.path, paths)
+        made = type(self)(entries, self.content_hash, self.path, paths)
+        made.imported = self.imported
+        return made
 
     def code_of(self, key: str) -> str | None:
-        """The national code of an entry; None for an unknown key as for a procedure without one."""
-        entry = self.entry(key)
-        return entry.code if entry else None
+        """The national code of an entry or record; None for an unknown key and a procedure without one."""
+        found = self.entry(key) or self.record(key)
+        return found.code if found else None
+
+    def name_of(self, key: str) -> str | None:
+        """What an entry is called by people, or a record by the portal."""
+        entry, record = self.entry(key), self.record(key)
+        return entry.plain_name if entry else record.name if record else None
 
     def by_code(self, code: str) -> list[Entry]:
         """Entries with this national code; more than one where we cut a procedure into its cases."""
@@ -114,8 +135,19 @@ class Library:
     def __contains__(self, key: object) -> bool:
         return key in self._entries
 
+    def label_of(self, key: str) -> str | None:
+        """The words that set an entry or record apart when it is offered beside others."""
+        entry, record = self.entry(key), self.record(key)
+        return entry.choice_name if entry else label(record) if record else None
+
     def search(self, text: str | Normalized, limit: int = 5) -> list[Candidate]:
+        """Everything that may be meant, best first; the unreviewed behind what fits nearly as well."""
         said = normalize(text) if isinstance(text, str) else text
+        reviewed = self.search_reviewed(said, limit)
+        imported = behind(self.imported.search(said, limit))
+        return sorted([*reviewed, *imported], key=lambda found: -found.score)[:limit]
+
+    def search_reviewed(self, said: Normalized, limit: int = 5) -> list[Candidate]:
         return self.index.search(said, limit)
 
     def rank(self, keys: Iterable[str], text: str | Normalized) -> list[Candidate]:

@@ -152,6 +152,11 @@ class Index:
             (self._concepts[n] for n, topic in enumerate(self.topics) if topic.key == key), frozenset()
         )
 
+    def held(self, key: str, words: Iterable[str]) -> set[str]:
+        """Those of the bare words that stand in a topic's texts."""
+        number = next((n for n, topic in enumerate(self.topics) if topic.key == key), None)
+        return {word for word in words if number in self._postings.get(word, ())}
+
     def idf(self, name: str) -> float:
         return self._idf.get(name, self._unknown_idf)
 

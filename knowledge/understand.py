@@ -12,6 +12,7 @@ from knowledge.facets import Facet, FacetHit, best_facet
 from knowledge.intents import Intent, intent_of
 from knowledge.library import Library
 from knowledge.patterns import PatternSet, script, without
+from knowledge.portal.choose import instead
 from knowledge.search import Candidate, concepts_in, stopwords
 from knowledge.text import Normalized, normalize
 from knowledge.thresholds import Thresholds, thresholds
@@ -90,7 +91,7 @@ def gather(text: str, library: Library) -> Evidence:
         said,
         facet,
         intent,
-        found=tuple(library.search(said, TOP)),
+        found=tuple(library.search_reviewed(said, TOP)),
         vague=_vague(said, library),
         names=names_something(said, facet),
         both=_asks_both(said),
@@ -108,14 +109,26 @@ def decide(evidence: Evidence, context: Context, library: Library, limits: Thres
     if evidence.vague:
         return replace(_plain("choices", said, facet, candidates=found), choices=evidence.vague)
     if intent is not None and not _covered(found, intent, library, limits):
-        return _plain("intent", said, facet, intent=intent, candidates=found)
+        return _or_imported(_plain("intent", said, facet, intent=intent, candidates=found), library)
     if (place := _named_offer(said, context.offered, found, library, limits)) is not None:
         return replace(_chose(place, said, facet, context), candidates=found)
     if _continues(evidence, context, library, limits):
         return _plain("followup", said, facet, key=context.last_key, candidates=found)
     if not evidence.names:
         return _plain("unsure", said, facet, candidates=found)
-    return _choose(evidence, limits)
+    return _or_imported(_choose(evidence, limits), library)
+
+
+def _or_imported(decided: Understanding, library: Library) -> Understanding:
+    """The portal's unreviewed records, where they are clearly meant and the reviewed entries are not."""
+    hits = instead(library.imported, decided.said, decided.outcome, decided.candidates, library.index)
+    if not hits:
+        return decided
+    meant = tuple(hit.as_candidate() for hit in hits)
+    found = (*meant, *decided.candidates)[:TOP]
+    if len(meant) == 1:
+        return replace(decided, outcome="answer", key=meant[0].key, choices=(), candidates=found, intent=None)
+    return replace(decided, outcome="choices", key=None, choices=meant, candidates=found, intent=None)
 
 
 def _by_code(text: str, library: Library) -> list[str]:
@@ -282,7 +295,7 @@ def _named_offer(
 def _continues(evidence: Evidence, context: Context, library: Library, limits: Thresholds) -> bool:
     """Is the message about the procedure spoken of, rather than a new request?"""
     said, facet, found = evidence.said, evidence.facet, evidence.found
-    if context.last_key is None or context.last_key not in library:
+    if context.last_key is None or not (context.last_key in library or library.record(context.last_key)):
         return False
     if not evidence.names:
         return facet is not None or _opens_follow_up(said)
@@ -316,11 +329,6 @@ def _asks_both(said: Normalized) -> bool:
     return bool(_patterns_of("both").find(said))
 
 
-def _label(key: str, library: Library) -> str:
-    entry = library.entry(key)
-    return entry.choice_name if entry else key
-
-
 def offers(keys: Iterable[str], library: Library) -> tuple[Offer, ...]:
     """Offers with the words the entries use to set themselves apart."""
-    return tuple(Offer(key, _label(key, library)) for key in keys)
+    return tuple(Offer(key, library.label_of(key) or key) for key in keys)

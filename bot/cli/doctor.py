@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy import func, select
 
 from bot import outbox
+from knowledge.portal.store import FILE_NAME
 from store.engine import read_tx
 from store.schema import heartbeats, inbox_events, signature_counts, staff_tasks
 
@@ -132,12 +133,29 @@ def _library(house: House) -> Iterator[Finding]:
     ended = [entry.key for entry in entries if entry.effective_to and entry.effective_to < today]
     old = [entry.key for entry in entries if entry.verified_on + timedelta(entry.review_days) < today]
     yield Finding("ok", f"Thư viện có {len(entries)} thủ tục", f"{len(entries)} procedures")
+    yield from _imported(house)
     if ended:
         yield Finding(
             "warn", f"{len(ended)} thủ tục hết hiệu lực", "entries past their date", ", ".join(ended)
         )
     if old:
         yield Finding("warn", f"{len(old)} thủ tục cần rà lại", "entries to review", ", ".join(old))
+
+
+def _imported(house: House) -> Iterator[Finding]:
+    """Records of the portal nobody has reviewed."""
+    file = house.settings.var_dir / FILE_NAME
+    held = len(house.library.imported)
+    if held:
+        told = f"{held} thủ tục nhập từ Cổng, phường chưa kiểm"
+        yield Finding("ok", told, f"{held} imported, unreviewed")
+    elif file.exists():
+        yield Finding(
+            "bad",
+            "Không đọc được hồ sơ đã nhập từ Cổng",
+            "the imported records cannot be read",
+            f"xóa {file} rồi nhập lại: python -m knowledge import PATH",
+        )
 
 
 def _token(house: House) -> Iterator[Finding]:

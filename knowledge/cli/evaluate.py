@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
-from knowledge.cli import Assembled
+from knowledge.cli import Assembled, portal
 from knowledge.evaluation.figures import as_text
 from knowledge.evaluation.judge import Verdict, Voice, judge_all, understanding_only
 from knowledge.evaluation.page import as_page
@@ -22,6 +22,7 @@ VIET_NAM = timezone(timedelta(hours=7))
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", type=Path, nargs="+", help="tệp câu hỏi (JSONL, hoặc CSV lưu từ Excel)")
     parser.add_argument("--show", choices=("wrong", "unsolved"), help="in từng câu sai / chưa giải được")
+    portal.imported_option(parser)
     parser.add_argument("--html", type=Path, metavar="FILE", help="ghi trang có mọi câu cần xem lại")
     parser.add_argument(
         "--on", type=date.fromisoformat, metavar="NĂM-THÁNG-NGÀY", help="hỏi như vào ngày này"
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, assembled: Assembled | None) -> int:
     questions = read_questions(args.files)
     library = Library.from_entries(load_entries(args.root), load_paths(args.root))
+    library = library.with_imported(portal.records_of(args.imported))
     verdicts = judge_all(questions, library, voice_of(assembled, args.on)(library))
     print(as_text(verdicts))
     _show(verdicts, args.show)

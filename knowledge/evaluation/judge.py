@@ -172,7 +172,8 @@ def _keys(wanted: Iterable[str], library: Library) -> set[str]:
     """Entries with these codes or names, and what replaces those of them that are superseded."""
     names = set(wanted)
     found = [entry for entry in library.entries() if names & {entry.code, entry.official_name, entry.key}]
-    return {entry.key for entry in found}.union(*(entry.superseded_by for entry in found))
+    ours = {entry.key for entry in found}.union(*(entry.superseded_by for entry in found))
+    return ours | library.imported.keys_of(names)
 
 
 def _same_facet(got: str | None, wanted: str) -> bool:

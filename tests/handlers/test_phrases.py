@@ -42,6 +42,7 @@ TYPICAL: dict[str, str | int | None] = {
     "oa": "Phường Sa Đéc",
     "police": "Công an phường",
     "target": "https://dichvucong.gov.vn",
+    "level": "xã, tỉnh",
 }
 TEXT = "giấy chứng sinh, căn cước của người đi làm"
 FRAGMENTS = (
@@ -51,10 +52,11 @@ FRAGMENTS = (
     "guide.papers", "guide.no_papers", "guide.time", "guide.fee", "guide.aside",
     "command.ward_hours", "command.ward_phone", "command.closed_now", "complaint.reception",
     "complaint.above", "greeting.hello", "hand_over.about", "hand_over.ticket", "hand_over.closed",
+    "imported.where", "imported.unsaid", "imported.link",
 )  # fmt: skip
 """Phrases that never open a message by themselves."""
 ALL = [(key, text) for key, variants in phrases().texts.items() for text in variants]
-CAPITALS = {"MENU", "OTP", "OA", "UBND", "HĐND", "HD", "PA", "TIẾP", "TỤC"}
+CAPITALS = {"MENU", "OTP", "OA", "UBND", "HĐND", "HD", "PA", "DVCQG", "TIẾP", "TỤC"}
 
 
 def filled(text: str) -> str:
