@@ -55,7 +55,7 @@ def back(turn: Turn, services: Services) -> Result:
 
 def human(turn: Turn, services: Services) -> Result:
     if any(word in pattern for pattern in intent_matched(turn, services) for word in ASKS_PHONE):
-        return office.contacts(turn, services)
+        return replace(office.contacts(turn, services), outcome="human")
     return hand_over.asked_for(turn, services)
 
 

@@ -17,7 +17,7 @@ from knowledge.understand import Context, Offer, Understanding, is_sure, underst
 SHORT = 6
 """Words of a message that names a matter and nothing else ("làm khai sinh cho bé")."""
 
-CHATTER = ("thanks", "goodbye", "greeting", "test")
+CHATTER = ("thanks", "goodbye", "greeting", "test", "chitchat")
 """Never the content a step is waiting for."""
 
 

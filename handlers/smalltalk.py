@@ -1,4 +1,4 @@
-"""Greeting, thanks, goodbye, hard words, a test message, and the first hello to a new follower."""
+"""Greeting, thanks, goodbye, hard words, a test message, idle talk, and the first hello to a new follower."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from handlers.services import Services
 WELCOMED = ("follow", "user_click_chatnow")
 WHO = ("là ai", "là (bot|người|máy)")
 """Parts of patterns that ask who is speaking."""
-PLAIN = {"thanks": "smalltalk.thanks", "goodbye": "smalltalk.bye", "test": "smalltalk.test"}
+PLAIN = {
+    "thanks": "smalltalk.thanks",
+    "goodbye": "smalltalk.bye",
+    "test": "smalltalk.test",
+    "chitchat": "smalltalk.chat",
+}
 
 
 def welcome(turn: Turn, services: Services) -> Result | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -142,6 +143,8 @@ def _by_script(said: Normalized) -> Intent | None:
         return Intent("foreign_language", 0.9)
     if _english(said):
         return Intent("foreign_language", 0.8, "en")
+    if not said.plain_tokens and any(unicodedata.category(char) == "So" for char in said.original):
+        return Intent("chitchat", 0.8)  # a face, a thumb, a flower
     return Intent("nonsense", 0.8) if is_nonsense(said) else None
 
 

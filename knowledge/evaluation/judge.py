@@ -99,7 +99,7 @@ def _told(understood: Understanding) -> Told:
     )
 
 
-_OF_INTENT = dict.fromkeys(("greeting", "thanks", "goodbye", "test", "abuse"), "smalltalk")
+_OF_INTENT = dict.fromkeys(("greeting", "thanks", "goodbye", "test", "abuse", "chitchat"), "smalltalk")
 
 
 def judge_all(questions: Sequence[Question], library: Library, play: Play) -> list[Verdict]:
