@@ -20,6 +20,8 @@ from knowledge.words import lexicon
 
 Outcome = Literal["answer", "choices", "followup", "unsure", "intent"]
 TOP = 5
+LEAST_HALF, MOST_HALVES = 3, 4
+"""Words of one half of a message that asks two things, and how many there may be."""
 _CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 
 
@@ -60,7 +62,8 @@ class Understanding:
 class Evidence:
     """What a message holds by itself. `coded`: entries whose national code it names; `vague`: the usual
     matters, when it names only their field; `names`: a word of substance is in it; `both`: it speaks of two
-    matters. What comes after a code or a sure intent is not looked for."""
+    matters; `several`: the first of each of its halves. What comes after a code or a sure intent is not
+    looked for."""
 
     said: Normalized
     facet: FacetHit | None
@@ -69,6 +72,7 @@ class Evidence:
     vague: tuple[Candidate, ...] = ()
     names: bool = False
     both: bool = False
+    several: tuple[Candidate, ...] = ()
     coded: tuple[Candidate, ...] = ()
 
 
@@ -95,6 +99,7 @@ def gather(text: str, library: Library) -> Evidence:
         vague=_vague(said, library),
         names=names_something(said, facet),
         both=_asks_both(said),
+        several=_several(text, library),
     )
 
 
@@ -112,7 +117,9 @@ def decide(evidence: Evidence, context: Context, library: Library, limits: Thres
         return _or_imported(_plain("intent", said, facet, intent=intent, candidates=found), library)
     if (place := _named_offer(said, context.offered, found, library, limits)) is not None:
         return replace(_chose(place, said, facet, context), candidates=found)
-    if _continues(evidence, context, library, limits):
+    if _continues(evidence, context, limits):
+        if context.offered:
+            return _offered_again(evidence, context)
         return _plain("followup", said, facet, key=context.last_key, candidates=found)
     if not evidence.names:
         return _plain("unsure", said, facet, candidates=found)
@@ -194,9 +201,37 @@ def _choose(evidence: Evidence, limits: Thresholds) -> Understanding:
         return _plain("answer", said, facet, key=found[0].key, candidates=found)
     if len(near) == 1 and found[0].score >= limits.confirm:
         near = tuple(candidate for candidate in found[:3] if candidate.score >= limits.offer)
+    near = _with_each_half(near, evidence, limits)
     if len(near) == 1:
         return _plain("unsure", said, facet, candidates=found)
     return replace(_plain("choices", said, facet, candidates=found), choices=near)
+
+
+def _with_each_half(
+    near: tuple[Candidate, ...], evidence: Evidence, limits: Thresholds
+) -> tuple[Candidate, ...]:
+    """What is offered, and what each half of the message means by itself."""
+    halves = _halves(evidence, limits.confirm)
+    if len(halves) < 2:
+        return near
+    joined = {one.key: one for one in (*halves, *near)}
+    return tuple(joined.values())[: limits.max_choices]
+
+
+def _halves(evidence: Evidence, least: float) -> list[Candidate]:
+    """The different matters that the halves of a message mean by themselves."""
+    return list({one.key: one for one in evidence.several if one.score >= least}.values())
+
+
+_AND = re.compile(r"\s(?:và|với|rồi|xong|luôn|kèm|cộng|va|voi|roi|kem)\s|[,;+&]\s|[.?!]\s+")
+
+
+def _several(text: str, library: Library) -> tuple[Candidate, ...]:
+    """The first of each half of a message that joins two: "làm khai sinh với nhập khẩu"."""
+    halves = [half for half in _AND.split(text[:600]) if len(half.split()) >= LEAST_HALF]
+    if not 2 <= len(halves) <= MOST_HALVES:
+        return ()
+    return tuple(first for half in halves for first in library.search_reviewed(normalize(half), 1))
 
 
 def is_doubtful(candidate: Candidate, limits: Thresholds) -> bool:
@@ -292,19 +327,28 @@ def _named_offer(
     return [offer.key for offer in offered].index(ranked[0].key)
 
 
-def _continues(evidence: Evidence, context: Context, library: Library, limits: Thresholds) -> bool:
-    """Is the message about the procedure spoken of, rather than a new request?"""
+def _continues(evidence: Evidence, context: Context, limits: Thresholds) -> bool:
+    """Is the message about what was spoken of or offered, rather than a new request?"""
     said, facet, found = evidence.said, evidence.facet, evidence.found
-    if context.last_key is None or not (context.last_key in library or library.record(context.last_key)):
+    subjects = {offer.key for offer in context.offered} or {context.last_key} - {None}
+    if not subjects:
         return False
     if not evidence.names:
         return facet is not None or _opens_follow_up(said)
     if found and found[0].score >= limits.new_request:
-        return found[0].key == context.last_key
+        return found[0].key in subjects and not context.offered
     short = len(said.tokens) <= int(lexicon("choosing")["short_message"])
     if short and (facet is not None or _opens_follow_up(said)):
         return True
-    return bool(found) and found[0].key == context.last_key and found[0].score >= limits.offer
+    near = bool(found) and found[0].key in subjects and not context.offered
+    return near and found[0].score >= limits.offer
+
+
+def _offered_again(evidence: Evidence, context: Context) -> Understanding:
+    """A part of what was offered is asked for, before one was chosen: which one's?"""
+    again = tuple(Candidate(offer.key, 0.0) for offer in context.offered)
+    asked = _plain("choices", evidence.said, evidence.facet, candidates=(*again, *evidence.found)[:TOP])
+    return replace(asked, choices=again)
 
 
 def names_something(said: Normalized, facet: FacetHit | None) -> bool:
