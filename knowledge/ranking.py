@@ -22,18 +22,16 @@ COSTS = ("lacks", "surplus")
 class Signals(NamedTuple):
     """Evidence that a topic is meant. All 0..1 but the last two, which are costs that add up.
 
-    `words`: share of what the message says that the topic holds; `phrase`: likeness of the nearest phrasing;
-    `phrases`: mean of the three nearest; `spelling`: of the nearest ones; `part_…`: the same of the best part
-    of a story; `body`: the whole text against the best; `lacks`: decisive concepts the topic knows nothing
-    of; `surplus`: concepts in its name that the message does not speak of.
+    `words`: share of what the message says that the topic holds; `phrases`: likeness of the three nearest
+    phrasings; `spelling`: of the nearest ones; `part_words`: `words` of the best part of a story; `body`: the
+    whole text against the best; `lacks`: decisive concepts the topic knows nothing of; `surplus`: concepts in
+    its name that the message does not speak of.
     """
 
     words: float
-    phrase: float
     phrases: float
     spelling: float
     part_words: float
-    part_phrase: float
     body: float
     lacks: float
     surplus: float
@@ -46,11 +44,9 @@ class Ranking(BaseModel):
 
     bias: float
     words: float = Field(ge=0)
-    phrase: float = Field(ge=0)
     phrases: float = Field(ge=0)
     spelling: float = Field(ge=0)
     part_words: float = Field(ge=0)
-    part_phrase: float = Field(ge=0)
     body: float = Field(ge=0)
     lacks: float = Field(le=0)
     surplus: float = Field(le=0)

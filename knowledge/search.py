@@ -29,7 +29,7 @@ __all__ = ["Candidate", "Index", "Topic", "concepts_in", "stopwords", "topic_of"
 SHORTLIST, BY_BODY, BY_PART = 14, 4, 3
 """Topics looked at closely: the first by words, by their whole text, and by each part of a story."""
 PARTS = 3
-"""Parts of a story compared with the phrasings: those that say most."""
+"""Parts of a story that are looked at: those that say most."""
 SPELLED = 5
 """Phrasings of an entry whose spelling is compared: the nearest."""
 LEAST_SHARE = 0.1
@@ -273,11 +273,9 @@ class Index:
         words = query.words.get(number, 0.0)
         signals = Signals(
             words=words,
-            phrase=nearest[0],
             phrases=sum(nearest) / 3,
             spelling=max(0.0, (spelling - 0.4) / 0.6),
             part_words=max((part.words.get(number, 0.0) for part in parts), default=words),
-            part_phrase=max((part.nearest(phrases) for part in parts), default=nearest[0]),
             body=by_body.get(number, 0.0),
             lacks=sum(cost for name, cost in contrast.items() if name[0] == "-"),
             surplus=sum(cost for name, cost in contrast.items() if name[0] == "+"),
@@ -306,9 +304,6 @@ class _Query:
     @property
     def plain(self) -> str:
         return self.asked_for.plain
-
-    def nearest(self, phrases: Sequence[Phrase]) -> float:
-        return max(map(self.likeness, phrases), default=0.0)
 
     def likeness(self, phrase: Phrase) -> float:
         """How much of the phrase the message holds, and a little the other way round."""

@@ -20,8 +20,6 @@ from knowledge.words import lexicon
 
 Outcome = Literal["answer", "choices", "followup", "unsure", "intent"]
 TOP = 5
-LEAST_HALF, MOST_HALVES = 3, 4
-"""Words of one half of a message that asks two things, and how many there may be."""
 _CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 
 
@@ -62,8 +60,7 @@ class Understanding:
 class Evidence:
     """What a message holds by itself. `coded`: entries whose national code it names; `vague`: the usual
     matters, when it names only their field; `names`: a word of substance is in it; `both`: it speaks of two
-    matters; `several`: the first of each of its halves. What comes after a code or a sure intent is not
-    looked for."""
+    matters. What comes after a code or a sure intent is not looked for."""
 
     said: Normalized
     facet: FacetHit | None
@@ -72,7 +69,6 @@ class Evidence:
     vague: tuple[Candidate, ...] = ()
     names: bool = False
     both: bool = False
-    several: tuple[Candidate, ...] = ()
     coded: tuple[Candidate, ...] = ()
 
 
@@ -99,7 +95,6 @@ def gather(text: str, library: Library) -> Evidence:
         vague=_vague(said, library),
         names=names_something(said, facet),
         both=_asks_both(said),
-        several=_several(text, library),
     )
 
 
@@ -201,37 +196,9 @@ def _choose(evidence: Evidence, limits: Thresholds) -> Understanding:
         return _plain("answer", said, facet, key=found[0].key, candidates=found)
     if len(near) == 1 and found[0].score >= limits.confirm:
         near = tuple(candidate for candidate in found[:3] if candidate.score >= limits.offer)
-    near = _with_each_half(near, evidence, limits)
     if len(near) == 1:
         return _plain("unsure", said, facet, candidates=found)
     return replace(_plain("choices", said, facet, candidates=found), choices=near)
-
-
-def _with_each_half(
-    near: tuple[Candidate, ...], evidence: Evidence, limits: Thresholds
-) -> tuple[Candidate, ...]:
-    """What is offered, and what each half of the message means by itself."""
-    halves = _halves(evidence, limits.confirm)
-    if len(halves) < 2:
-        return near
-    joined = {one.key: one for one in (*halves, *near)}
-    return tuple(joined.values())[: limits.max_choices]
-
-
-def _halves(evidence: Evidence, least: float) -> list[Candidate]:
-    """The different matters that the halves of a message mean by themselves."""
-    return list({one.key: one for one in evidence.several if one.score >= least}.values())
-
-
-_AND = re.compile(r"\s(?:và|với|rồi|xong|luôn|kèm|cộng|va|voi|roi|kem)\s|[,;+&]\s|[.?!]\s+")
-
-
-def _several(text: str, library: Library) -> tuple[Candidate, ...]:
-    """The first of each half of a message that joins two: "làm khai sinh với nhập khẩu"."""
-    halves = [half for half in _AND.split(text[:600]) if len(half.split()) >= LEAST_HALF]
-    if not 2 <= len(halves) <= MOST_HALVES:
-        return ()
-    return tuple(first for half in halves for first in library.search_reviewed(normalize(half), 1))
 
 
 def is_doubtful(candidate: Candidate, limits: Thresholds) -> bool:

@@ -10,11 +10,9 @@ from knowledge.understand import is_doubtful, is_sure
 
 REASONS = {
     "words": "trùng chữ",
-    "phrase": "câu gần nhất",
     "phrases": "các câu gần",
     "spelling": "mặt chữ",
     "part_words": "một khúc trùng chữ",
-    "part_phrase": "một khúc gần câu mẫu",
     "body": "nội dung thẻ",
 }
 """Evidence of `knowledge.search` → its name for officials."""
