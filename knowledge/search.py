@@ -36,6 +36,8 @@ LEAST_SHARE = 0.1
 """Features that say less than this are not looked up: they stand in nearly every entry."""
 WRONG_ACCENT = 0.35
 FIELD_WEIGHT = {"name": 1.0, "phrasing": 1.0, "ask": 0.8, "official": 0.7, "fact": 0.3}
+SUPERSEDED = 0.5
+"""What is done instead goes first."""
 BODY = "body"
 """Texts of this kind count as a whole, by their words alone."""
 SATURATION, LENGTH = 1.2, 0.75
@@ -57,6 +59,7 @@ class Topic:
 
     key: str
     texts: tuple[tuple[str, str], ...]
+    superseded: bool = False
 
 
 @dataclass(slots=True)
@@ -283,8 +286,8 @@ class Index:
         return signals, contrast
 
     def _contrast(self, query: Features, number: int) -> dict[str, float]:
-        """-name: the message speaks of it and the topic does not; +name: the other way round."""
-        costs = {}
+        """-name: the message speaks of it and the topic does not; +name: the other way round, or outdated."""
+        costs = {"+superseded": SUPERSEDED} if self.topics[number].superseded else {}
         for name, cost in lexicon("concepts")["contrasts"].items():
             if name in query.concepts and name not in self._concepts[number]:
                 costs[f"-{name}"] = float(cost["thieu"])
@@ -359,4 +362,5 @@ def topic_of(entry: Entry) -> Topic:
         *(text.text for text in (*entry.steps, *entry.conditions, *entry.mistakes)),
         *(faq.answer for faq in entry.faqs),
     ]
-    return Topic(entry.key, (*named, *asked, *told, *((BODY, text) for text in whole)))
+    texts = (*named, *asked, *told, *((BODY, text) for text in whole))
+    return Topic(entry.key, texts, superseded=entry.kind == "superseded")

@@ -20,6 +20,8 @@ from knowledge.words import lexicon
 
 Outcome = Literal["answer", "choices", "followup", "unsure", "intent"]
 TOP = 5
+LEAST_HALF = 3
+"""Words of one half of a message that asks two things."""
 _CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 
 
@@ -60,7 +62,8 @@ class Understanding:
 class Evidence:
     """What a message holds by itself. `coded`: entries whose national code it names; `vague`: the usual
     matters, when it names only their field; `names`: a word of substance is in it; `both`: it speaks of two
-    matters. What comes after a code or a sure intent is not looked for."""
+    matters; `halves`: what each half of a short message means by itself. What comes after a code or a sure
+    intent is not looked for."""
 
     said: Normalized
     facet: FacetHit | None
@@ -69,6 +72,7 @@ class Evidence:
     vague: tuple[Candidate, ...] = ()
     names: bool = False
     both: bool = False
+    halves: tuple[Candidate, ...] = ()
     coded: tuple[Candidate, ...] = ()
 
 
@@ -92,9 +96,10 @@ def gather(text: str, library: Library) -> Evidence:
         facet,
         intent,
         found=tuple(library.search_reviewed(said, TOP)),
-        vague=_vague(said, library),
+        vague=_vague(said, facet, library),
         names=names_something(said, facet),
         both=_asks_both(said),
+        halves=_halves(said, library),
     )
 
 
@@ -107,12 +112,12 @@ def decide(evidence: Evidence, context: Context, library: Library, limits: Thres
     if (place := ordinal(said, len(context.offered))) is not None:
         return _chose(place, said, facet, context)
     if evidence.vague:
-        return replace(_plain("choices", said, facet, candidates=found), choices=evidence.vague)
+        return _usual(evidence)
     if intent is not None and not _covered(found, intent, library, limits):
         return _or_imported(_plain("intent", said, facet, intent=intent, candidates=found), library)
     if (place := _named_offer(said, context.offered, found, library, limits)) is not None:
         return replace(_chose(place, said, facet, context), candidates=found)
-    if _continues(evidence, context, limits):
+    if _continues(evidence, context, library, limits):
         if context.offered:
             return _offered_again(evidence, context)
         return _plain("followup", said, facet, key=context.last_key, candidates=found)
@@ -190,6 +195,8 @@ def _choose(evidence: Evidence, limits: Thresholds) -> Understanding:
         return _plain("unsure", said, facet, candidates=found)
     doubtful = is_doubtful(found[0], limits)
     near = _near(found, limits.near_both if evidence.both else limits.near, limits)
+    if len(two := _two_matters(evidence, limits)) > 1:
+        return replace(_plain("choices", said, facet, candidates=found), choices=two)
     if is_sure(found, limits) and not doubtful and not (evidence.both and len(near) > 1):
         return _plain("answer", said, facet, key=found[0].key, candidates=found)
     if len(near) == 1 and found[0].score >= limits.lonely and not doubtful:
@@ -199,6 +206,25 @@ def _choose(evidence: Evidence, limits: Thresholds) -> Understanding:
     if len(near) == 1:
         return _plain("unsure", said, facet, candidates=found)
     return replace(_plain("choices", said, facet, candidates=found), choices=near)
+
+
+_AND = re.compile(r"\s(?:và|với|rồi|kèm|cộng|va|voi|roi|kem)\s|[,;+&]\s")
+
+
+def _halves(said: Normalized, library: Library) -> tuple[Candidate, ...]:
+    """The first of each half of a short message that joins two: "làm khai sinh với nhập khẩu"."""
+    if len(said.tokens) > int(lexicon("choosing")["joined_message"]):
+        return ()
+    halves = [half for half in _AND.split(said.original) if len(half.split()) >= LEAST_HALF]
+    if len(halves) != 2:
+        return ()
+    return tuple(first for half in halves for first in library.search_reviewed(normalize(half), 1))
+
+
+def _two_matters(evidence: Evidence, limits: Thresholds) -> tuple[Candidate, ...]:
+    """Different matters, each of which a half of the message surely means."""
+    sure = {one.key: one for one in evidence.halves if one.score >= limits.sure}
+    return tuple(sure.values())
 
 
 def is_doubtful(candidate: Candidate, limits: Thresholds) -> bool:
@@ -229,17 +255,29 @@ def _vague_patterns() -> tuple[PatternSet, PatternSet, list[list[str]]]:
     return patterns, around, [group["keys"] for group in groups]
 
 
-def _vague(said: Normalized, library: Library) -> tuple[Candidate, ...]:
-    """The usual matters to choose from, when the message names nothing but their field."""
+def _vague(said: Normalized, facet: FacetHit | None, library: Library) -> tuple[Candidate, ...]:
+    """The usual matters, or the usual one, when the message names nothing but their field and a part."""
     patterns, around, groups = _vague_patterns()
     text = script(said)
     hits = patterns.find(said, text)
-    if not hits or without(text, [*hits, *around.find(said, text)]):
+    asked = facet.found if facet else ()
+    if not hits or without(text, [*hits, *asked, *around.find(said, text)]):
         return ()
     longest = max(hits, key=lambda hit: (hit.end - hit.start, -int(hit.name)))
     keys = [key for key in groups[int(longest.name)] if key in library]
     scores = {candidate.key: candidate.score for candidate in library.rank(keys, said)}
-    return tuple(Candidate(key, scores[key]) for key in keys) if len(keys) > 1 else ()
+    return tuple(Candidate(key, scores[key]) for key in keys)
+
+
+def _usual(evidence: Evidence) -> Understanding:
+    """The usual matter of the name that is all the message says, or which of several."""
+    usual = evidence.vague
+    if len(usual) > 1:
+        return replace(
+            _plain("choices", evidence.said, evidence.facet, candidates=evidence.found), choices=usual
+        )
+    found = (*usual, *(one for one in evidence.found if one.key != usual[0].key))[:TOP]
+    return _plain("answer", evidence.said, evidence.facet, key=usual[0].key, candidates=found)
 
 
 def _covered(found: Sequence[Candidate], intent: Intent, library: Library, limits: Thresholds) -> bool:
@@ -294,10 +332,11 @@ def _named_offer(
     return [offer.key for offer in offered].index(ranked[0].key)
 
 
-def _continues(evidence: Evidence, context: Context, limits: Thresholds) -> bool:
+def _continues(evidence: Evidence, context: Context, library: Library, limits: Thresholds) -> bool:
     """Is the message about what was spoken of or offered, rather than a new request?"""
     said, facet, found = evidence.said, evidence.facet, evidence.found
-    subjects = {offer.key for offer in context.offered} or {context.last_key} - {None}
+    spoken_of = [offer.key for offer in context.offered] or [context.last_key or ""]
+    subjects = {key for key in spoken_of if key in library or library.record(key)}
     if not subjects:
         return False
     if not evidence.names:

@@ -263,7 +263,7 @@ def test_the_page_shows_every_miss_and_nothing_else(
 def test_the_page_says_why_a_candidate_scored(library: Library) -> None:
     verdicts = judged(library, question("1", "làm khai sinh cho bé", (WEDDING,)))
     html = as_page(verdicts, library, datetime(2026, 11, 25, 9, 0))
-    assert "câu gần nhất +0." in html
+    assert "các câu gần +0." in html
     assert "<code>ket_hon</code>" in html
     assert "09:00 ngày 25/11/2026" in html
 
@@ -306,7 +306,7 @@ def test_search_command_explains(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["search", "lam khai sanh cho be", "--explain"]) == 0
     out = capsys.readouterr().out
     assert "khai_sinh" in out
-    assert "câu gần nhất +" in out
+    assert "các câu gần +" in out
     assert "đủ chắc để trả lời" in out
     assert main(["search", "giấy", "--explain"]) == 0
     assert main(["search", "", "--explain"]) == 0

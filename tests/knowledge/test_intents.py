@@ -85,7 +85,8 @@ SAID = {
         "em có người yêu chưa",
     ],
     "foreign_language": ["how do i register a birth", "你好", "안녕하세요 도와주세요"],
-    "nonsense": ["asdfgh qwrtp", "", "😀😀", "..."],
+    "nonsense": ["asdfgh qwrtp", "", "..."],
+    "chitchat": ["😀😀", "hihi", "ăn cơm chưa em", "để tui coi lại rồi hỏi sau nha"],
 }
 CASES = [(name, text) for name, texts in SAID.items() for text in texts]
 ORDINARY = frozenset({"foreign_language", "nonsense"})

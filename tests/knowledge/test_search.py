@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
 import pytest
 
 from knowledge.library import Library
+from knowledge.ranking import ranking
 from knowledge.schema import Entry
 from knowledge.search import Candidate, Index, topic_of
 from knowledge.syllables import plain
@@ -73,7 +75,7 @@ MEANT = {
     ],
     "dat_tach_hop_thua": ["tách thửa cho con", "gộp hai thửa thành một"],
     "dat_chuyen_muc_dich": ["lên thổ cư 200 mét", "chuyển đất vườn thành đất ở"],
-    "dat_cap_doi_so": ["sổ đỏ rách nát muốn đổi sổ mới", "cấp đổi giấy chứng nhận"],
+    "dat_cap_doi_so": ["sổ đỏ rách nát muốn đổi sổ mới", "cấp đổi giấy chứng nhận đất"],
     "dat_cap_lai_so_mat": ["mất sổ đỏ xin cấp lại", "sổ hồng bị mất trộm làm lại được hông"],
     "dat_hoa_giai_tranh_chap": ["hàng xóm lấn đất nhờ hòa giải", "tranh chấp ranh đất với người bà con"],
     "thuong_tru": ["nhập hộ khẩu cho vợ", "đăng ký thường trú vào nhà mới mua"],
@@ -135,7 +137,8 @@ def test_scores_are_ordered_explained_and_within_bounds(library: Library) -> Non
     assert [c.score for c in found] == sorted((c.score for c in found), reverse=True)
     for candidate in found:
         assert 0.0 <= candidate.score <= 1.0
-        assert candidate.score == pytest.approx(max(0.0, min(1.0, sum(candidate.why.values()))), abs=0.001)
+        odds = ranking().bias + sum(candidate.why.values())
+        assert candidate.score == pytest.approx(1 / (1 + math.exp(-odds)), abs=0.001)
 
 
 def test_search_is_deterministic_and_unbothered_by_case(library: Library) -> None:
