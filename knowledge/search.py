@@ -36,6 +36,8 @@ LEAST_SHARE = 0.1
 """Features that say less than this are not looked up: they stand in nearly every entry."""
 WRONG_ACCENT = 0.35
 FIELD_WEIGHT = {"name": 1.0, "phrasing": 1.0, "ask": 0.8, "official": 0.7, "fact": 0.3}
+OWN_WORDS = 0.9
+"""From this likeness on a message is one of the entry's own phrasings: no others need to be near."""
 SUPERSEDED = 0.5
 """What is done instead goes first."""
 BODY = "body"
@@ -106,6 +108,7 @@ class Index:
         self._concepts: list[frozenset[str]] = []
         for number, topic in enumerate(self.topics):
             self._add(number, topic)
+        self._own_words = {one.plain: n for n, phrases in enumerate(self.phrases) for one in phrases}
         self._bodies = _bodies([_body_of(topic) for topic in self.topics])
         self._weigh(common)
         for phrase in (phrase for phrases in self.phrases for phrase in phrases):
@@ -218,6 +221,8 @@ class Index:
 
     def _shortlist(self, whole: _Query, by_body: Mapping[int, float], parts: Sequence[_Query]) -> list[int]:
         chosen = dict.fromkeys(_best(whole.words, SHORTLIST))
+        if (same := self._own_words.get(whole.plain)) is not None:
+            chosen[same] = None
         chosen.update(dict.fromkeys(_best(by_body, BY_BODY)))
         for part in parts:
             chosen.update(dict.fromkeys(_best(part.words, BY_PART)))
@@ -276,7 +281,7 @@ class Index:
         words = query.words.get(number, 0.0)
         signals = Signals(
             words=words,
-            phrases=sum(nearest) / 3,
+            phrases=nearest[0] if nearest[0] >= OWN_WORDS else sum(nearest) / 3,
             spelling=max(0.0, (spelling - 0.4) / 0.6),
             part_words=max((part.words.get(number, 0.0) for part in parts), default=words),
             body=by_body.get(number, 0.0),

@@ -260,11 +260,13 @@ def _vague(said: Normalized, facet: FacetHit | None, library: Library) -> tuple[
     patterns, around, groups = _vague_patterns()
     text = script(said)
     hits = patterns.find(said, text)
-    asked = facet.found if facet else ()
-    if not hits or without(text, [*hits, *asked, *around.find(said, text)]):
+    if not hits:
         return ()
     longest = max(hits, key=lambda hit: (hit.end - hit.start, -int(hit.name)))
     keys = [key for key in groups[int(longest.name)] if key in library]
+    asked = facet.found if facet and len(keys) == 1 else ()
+    if without(text, [*hits, *asked, *around.find(said, text)]):
+        return ()
     scores = {candidate.key: candidate.score for candidate in library.rank(keys, said)}
     return tuple(Candidate(key, scores[key]) for key in keys)
 
@@ -276,7 +278,7 @@ def _usual(evidence: Evidence) -> Understanding:
         return replace(
             _plain("choices", evidence.said, evidence.facet, candidates=evidence.found), choices=usual
         )
-    found = (*usual, *(one for one in evidence.found if one.key != usual[0].key))[:TOP]
+    found = (replace(usual[0], score=1.0), *(one for one in evidence.found if one.key != usual[0].key))[:TOP]
     return _plain("answer", evidence.said, evidence.facet, key=usual[0].key, candidates=found)
 
 

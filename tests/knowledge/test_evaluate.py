@@ -61,7 +61,7 @@ def test_offered_counts_as_solved(library: Library) -> None:
 
 
 def test_code_the_library_does_not_hold(library: Library) -> None:
-    (verdict,) = judged(library, question("1", "xin giấy phép bay flycam", ("9.999999",)))
+    (verdict,) = judged(library, question("1", "thả diều ban đêm ở đâu", ("9.999999",)))
     assert not verdict.held
     assert verdict.refused
     assert not verdict.solved

