@@ -31,7 +31,7 @@ from tests.knowledge.planted import put, real
 
 KEYS = ("khai_sinh", "ket_hon", "khai_tu", "tam_tru", "thuong_tru", "sao_y_ban_chinh")
 TIMID = Thresholds.model_validate(
-    thresholds().model_dump() | {"lonely": 0.96, "sure": 0.97, "very_sure": 0.98, "confirm": 0.95}
+    thresholds().model_dump() | {"confirm": 0.5, "lonely": 0.6, "sure": 0.8, "very_sure": 0.9}
 )
 
 
