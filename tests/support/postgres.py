@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -18,7 +19,7 @@ class PostgresServer:
 
     def __init__(self, folder: Path) -> None:
         self._tools = postgres_bin()
-        self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        self._as = [_runuser(), "-u", "postgres", "--"] if os.geteuid() == 0 else []
         self.port = _free_port()
 
     def __enter__(self) -> PostgresServer:
@@ -54,6 +55,11 @@ class PostgresServer:
         assert self._tools is not None
         command = [*self._as, str(self._tools / tool), f"--pgdata={self._data}", *arguments]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+def _runuser() -> str:
+    """Debian keeps it where a bare PATH does not look."""
+    return shutil.which("runuser") or "/usr/sbin/runuser"
 
 
 def _free_port() -> int:

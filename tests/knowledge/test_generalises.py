@@ -1,0 +1,41 @@
+"""Questions of an author who saw neither search nor entries: what a change of either must not cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.config import SAMPLE_WARD, Settings
+from knowledge.evaluation.judge import Verdict, judge_all
+from knowledge.evaluation.questions import read_questions
+from wsgi import House
+
+FRESH = Path(__file__).parent / "questions" / "fresh.jsonl"
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
+    folder = tmp_path_factory.mktemp("house")
+    house = House(Settings(database_url=f"sqlite:///{folder}/ward.db", ward_dir=SAMPLE_WARD))
+    return judge_all(read_questions([FRESH]), house.library, house.voice(None)(house.library))
+
+
+def share(verdicts: list[Verdict], name: str) -> float:
+    asked = [one for one in verdicts if one.question.of_procedure]
+    return sum(getattr(one, name) for one in asked) / len(asked)
+
+
+def test_most_are_solved(verdicts: list[Verdict]) -> None:
+    assert share(verdicts, "solved") >= 0.83
+    assert share(verdicts, "top1") >= 0.77
+
+
+def test_hardly_any_is_answered_wrongly(verdicts: list[Verdict]) -> None:
+    assert share(verdicts, "wrong") <= 0.02
+
+
+def test_what_is_no_procedure_is_not_answered_as_one(verdicts: list[Verdict]) -> None:
+    others = [one for one in verdicts if not one.question.of_procedure]
+    assert len(others) > 15
+    assert not [one.question.id for one in others if one.false]
