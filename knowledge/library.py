@@ -14,7 +14,7 @@ from knowledge.portal.choose import behind
 from knowledge.portal.record import Record
 from knowledge.portal.shelf import Shelf, label
 from knowledge.schema import Entry
-from knowledge.search import BODY, Candidate, Index, Topic, topic_of
+from knowledge.search import Candidate, Index, Topic, topic_of
 from knowledge.text import Normalized, normalize
 
 
@@ -174,9 +174,7 @@ def _asked_so(entry: Entry, more: Iterable[str]) -> Entry:
 
 
 def topic_of_event(bundle: Bundle) -> Topic:
-    asked = tuple(("phrasing", phrase) for phrase in bundle.phrasings)
-    whole = tuple((BODY, text) for text in (bundle.title, *bundle.phrasings))
-    return Topic(bundle.key, (("name", bundle.title), *asked, *whole))
+    return Topic(bundle.key, (("name", bundle.title), *(("phrasing", phrase) for phrase in bundle.phrasings)))
 
 
 def _read_paths(db: sqlite3.Connection) -> Paths:

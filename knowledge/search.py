@@ -41,7 +41,7 @@ OWN_WORDS = 0.9
 SUPERSEDED = 0.5
 """What is done instead goes first."""
 BODY = "body"
-"""Texts of this kind count as a whole, by their words alone."""
+"""Texts of this kind count only as words of the whole."""
 SATURATION, LENGTH = 1.2, 0.75
 """BM25's usual constants, for the whole text."""
 
@@ -106,10 +106,9 @@ class Index:
         self._postings: dict[str, dict[int, _Posting]] = {}
         self._central: list[frozenset[str]] = []
         self._concepts: list[frozenset[str]] = []
-        for number, topic in enumerate(self.topics):
-            self._add(number, topic)
+        bodies = [self._add(number, topic) for number, topic in enumerate(self.topics)]
         self._own_words = {one.plain: n for n, phrases in enumerate(self.phrases) for one in phrases}
-        self._bodies = _bodies([_body_of(topic) for topic in self.topics])
+        self._bodies = _bodies(bodies)
         self._weigh(common)
         for phrase in (phrase for phrases in self.phrases for phrase in phrases):
             phrase.weigh(self._idf)
@@ -125,13 +124,16 @@ class Index:
             for name, found in self._postings.items()
         }
 
-    def _add(self, number: int, topic: Topic) -> None:
+    def _add(self, number: int, topic: Topic) -> Counter[str]:
+        """How often each word of substance stands in the topic's whole text."""
         central: set[str] = set()
         concepts: set[str] = set()
+        words: Counter[str] = Counter()
         for kind, text in topic.texts:
+            said = normalize(text)
+            words.update(said.plain_tokens)
             if kind == BODY:
                 continue
-            said = normalize(text)
             found = features(said)
             self._post(number, found, FIELD_WEIGHT[kind])
             if kind != "fact":
@@ -141,6 +143,8 @@ class Index:
                 central |= found.concepts
         self._central.append(frozenset(central))
         self._concepts.append(frozenset(concepts))
+        stop = stopwords()
+        return Counter({word: n for word, n in words.items() if word not in stop and not word.isdigit()})
 
     def _post(self, number: int, found: Features, weight: float) -> None:
         for name in found.weights:
@@ -333,22 +337,16 @@ def _best(scores: Mapping[int, float], most: int) -> list[int]:
     return sorted(scores, key=lambda number: (-scores[number], number))[:most]
 
 
-def _body_of(topic: Topic) -> list[str]:
-    stop = stopwords()
-    words = (word for kind, text in topic.texts if kind == BODY for word in normalize(text).plain_tokens)
-    return [word for word in words if word not in stop and not word.isdigit()]
-
-
-def _bodies(texts: Sequence[list[str]]) -> dict[str, list[tuple[int, float]]]:
+def _bodies(counts: Sequence[Counter[str]]) -> dict[str, list[tuple[int, float]]]:
     """Word → the topics whose whole text holds it, with its BM25 weight there."""
-    counts = [Counter(words) for words in texts]
-    usual = sum(map(len, texts)) / len(texts) if texts else 0.0
+    lengths = [count.total() for count in counts]
+    usual = sum(lengths) / len(lengths) if lengths else 0.0
     holders = Counter(word for count in counts for word in count)
     found: dict[str, list[tuple[int, float]]] = {}
     for number, count in enumerate(counts):
-        damping = SATURATION * (1 - LENGTH + LENGTH * len(texts[number]) / usual) if usual else 0.0
+        damping = SATURATION * (1 - LENGTH + LENGTH * lengths[number] / usual) if usual else 0.0
         for word, n in count.items():
-            rare = math.log(1 + (len(texts) - holders[word] + 0.5) / (holders[word] + 0.5))
+            rare = math.log(1 + (len(counts) - holders[word] + 0.5) / (holders[word] + 0.5))
             found.setdefault(word, []).append((number, rare * n * (SATURATION + 1) / (n + damping)))
     return found
 
@@ -361,11 +359,10 @@ def topic_of(entry: Entry) -> Topic:
     asked += [("ask", ask) for faq in entry.faqs for ask in faq.asks]
     cases = [fact.when for fact in entry.conditions] + [fact.when for fact in entry.documents]
     told = [("fact", entry.summary.text), *(("fact", case) for case in cases if case)]
-    whole = [
-        *(text for _, text in (*named, *asked, *told)),
+    more = [
         *(document.name for document in entry.documents),
         *(text.text for text in (*entry.steps, *entry.conditions, *entry.mistakes)),
         *(faq.answer for faq in entry.faqs),
     ]
-    texts = (*named, *asked, *told, *((BODY, text) for text in whole))
+    texts = (*named, *asked, *told, *((BODY, text) for text in more))
     return Topic(entry.key, texts, superseded=entry.kind == "superseded")
