@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from knowledge.words import LEXICON, lexicon
+from knowledge.words import LEXICON, LexiconError, lexicon
 
 FILE = LEXICON / "ranking.yaml"
 COSTS = ("lacks", "surplus")
@@ -78,5 +78,7 @@ def write_ranking(weights: Ranking, path: Path = FILE) -> None:
     """Put the weights into the file; its comments stay."""
     text = path.read_text("utf-8")
     for name, value in weights.model_dump().items():
-        text = re.sub(rf"(?m)^{name}: .*$", f"{name}: {value}", text)
+        text, changed = re.subn(rf"(?m)^{name}: .*$", f"{name}: {value}", text)
+        if changed != 1:
+            raise LexiconError(f"{path.name}: expected one line `{name}: …`, found {changed}")
     path.write_text(text, "utf-8")

@@ -27,6 +27,7 @@ from knowledge.evaluation.weights import fit_and_prove
 from knowledge.library import Library
 from knowledge.load import load_entries
 from knowledge.paths import load_paths
+from knowledge.ranking import FILE as RANKING
 from knowledge.ranking import ranking, write_ranking
 from knowledge.thresholds import FILE, thresholds, write_thresholds
 
@@ -70,8 +71,9 @@ def _weights(cases: Sequence[Case], args: argparse.Namespace) -> int:
     for name, value in report.proposed.model_dump().items():
         print(f"  {name:14}{getattr(ranking(), name)} → {value}")
     if args.write is not None:
-        write_ranking(report.proposed)
-        print("Đã ghi. Chạy lại `python -m knowledge calibrate` để canh ngưỡng theo điểm mới.")
+        path = RANKING if args.write == FILE else args.write
+        write_ranking(report.proposed, path)
+        print(f"Đã ghi {path}. Chạy lại `python -m knowledge calibrate` để canh ngưỡng theo điểm mới.")
     return 0
 
 
