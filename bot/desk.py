@@ -12,7 +12,7 @@ from bot import people
 from bot.replies import Candidate, Ticket, Turn
 from store.secrets import SecretBox
 from ward.calendar import WorkCalendar
-from ward.cases import open_question
+from ward.cases.opening import open_question
 from ward.restricted import keep
 from ward.tasks import open_task
 

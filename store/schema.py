@@ -1,7 +1,9 @@
 """Every table, once. Migrations are compared with this file by a test.
 
-Rows carry the OA id, so that one installation can serve several wards. Personal text stands in four
-places only: `inbox_events.payload` (sealed), `turns.text`, `cases.question`, `restricted_messages.sealed`.
+Rows carry the OA id, so that one installation can serve several wards. Personal text stands in these
+places only: `inbox_events.payload`, `drafts.data`, `photos.content`, `cases.contact`, `appointments.who`,
+`restricted_messages.sealed` (all sealed), `turns.text`, `cases.question|title|address|latitude|longitude`,
+`case_messages.text`, `entry_drafts`. `case_events` and `audit` hold none and are append-only by trigger.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     Index,
     Integer,
@@ -20,7 +23,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 
 from store.types import UtcDateTime
@@ -156,8 +161,278 @@ cases = Table(
     Column("state", String(20), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("first_due_at", UtcDateTime, nullable=True),
+    Column("urgency", String(10), nullable=False, server_default="normal"),
+    Column("channel", String(12), nullable=False, server_default="zalo"),
+    Column("outside_code", String(60), nullable=True),
+    Column("head_only", Boolean, nullable=False, server_default=false()),
+    Column("title", String(200), nullable=True),
+    Column("khom", String(60), nullable=True),
+    Column("address", String(300), nullable=True),
+    Column("latitude", Float, nullable=True),
+    Column("longitude", Float, nullable=True),
+    Column("name_shown", Boolean, nullable=True),
+    Column("contact", LargeBinary, nullable=True),
+    Column("phone_tail", String(4), nullable=True),
+    Column("assignee_id", BigInteger, nullable=True),
+    Column("taken_at", UtcDateTime, nullable=True),
+    Column("staff_spoke_at", UtcDateTime, nullable=True),
+    Column("citizen_spoke_at", UtcDateTime, nullable=True),
+    Column("waiting_since", UtcDateTime, nullable=True),
+    Column("waiting_hours_left", Float, nullable=True),
+    Column("reminded_percent", Integer, nullable=False, server_default="0"),
+    Column("late_told_at", UtcDateTime, nullable=True),
+    Column("answer_message_id", BigInteger, nullable=True),
+    Column("answered_at", UtcDateTime, nullable=True),
+    Column("answered_by", String(20), nullable=True),
+    Column("rating", Integer, nullable=True),
+    Column("rated_at", UtcDateTime, nullable=True),
+    Column("reopened", Integer, nullable=False, server_default="0"),
+    Column("merged_into", BigInteger, nullable=True),
     UniqueConstraint("oa_id", "code"),
 )
+"""See ward/cases/model.py for the values of kind, state, urgency and channel. `version` rises with every
+change: a save that names an older one is refused. `contact` is sealed; `phone_tail` its last four digits.
+`waiting_*`: the clock stands while the citizen is asked. `answered_by`: zalo, phone, in_person."""
+_unended = text("state NOT IN ('answered', 'merged', 'withdrawn')")
+Index(
+    "ix_cases_unended_due",
+    cases.c.oa_id,
+    cases.c.due_at,
+    sqlite_where=_unended,
+    postgresql_where=_unended,
+)
+Index("ix_cases_state_due", cases.c.oa_id, cases.c.state, cases.c.due_at)
+Index("ix_cases_assignee", cases.c.oa_id, cases.c.assignee_id, cases.c.state, cases.c.due_at)
+Index("ix_cases_person", cases.c.oa_id, cases.c.person_id, cases.c.id)
+Index("ix_cases_answered", cases.c.oa_id, cases.c.answered_at)
+_placed = text("latitude IS NOT NULL AND state NOT IN ('answered', 'merged', 'withdrawn')")
+Index(
+    "ix_cases_place",
+    cases.c.oa_id,
+    cases.c.latitude,
+    sqlite_where=_placed,
+    postgresql_where=_placed,
+)
+
+case_events = Table(
+    "case_events",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("case_id", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("actor", String(10), nullable=False),
+    Column("staff_id", BigInteger, nullable=True),
+    Column("detail", JSON, nullable=False),
+)
+"""What happened, never changed and never removed. `actor`: citizen | staff | system."""
+Index("ix_case_events_case", case_events.c.case_id, case_events.c.id)
+
+case_messages = Table(
+    "case_messages",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("case_id", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("author", String(10), nullable=False),
+    Column("staff_id", BigInteger, nullable=True),
+    Column("kind", String(10), nullable=False),
+    Column("text", Text, nullable=True),
+    Column("sent_as", String(120), nullable=True),
+)
+"""author: citizen | staff | bot. kind: public | note (for staff only). `sent_as`: dedupe key of the outbox
+rows (`{sent_as}:0` …) that carry it. Only `text` may ever be blanked (data rights)."""
+Index("ix_case_messages_case", case_messages.c.case_id, case_messages.c.id)
+
+case_people = Table(
+    "case_people",
+    metadata,
+    Column("case_id", BigInteger, primary_key=True),
+    Column("person_id", PersonId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("joined_at", UtcDateTime, nullable=False),
+)
+"""Others who reported the same and are told what the first is told."""
+
+case_views = Table(
+    "case_views",
+    metadata,
+    Column("case_id", BigInteger, primary_key=True),
+    Column("staff_id", BigInteger, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("writing", Boolean, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("oa_id", OaId, primary_key=True),
+    Column("person_id", PersonId, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+"""A report being made in chat: sealed JSON, kept 24 hours after its last change."""
+
+photos = Table(
+    "photos",
+    metadata,
+    Column("token", String(40), primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("person_id", PersonId, nullable=True),
+    Column("case_id", BigInteger, nullable=True),
+    Column("kind", String(10), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Re-encoded JPEG, sealed. kind: before | after. Without a case it belongs to its person's draft."""
+Index("ix_photos_case", photos.c.case_id)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("what", String(20), nullable=False),
+    Column("who", String(120), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+"""Failed tries that are counted: signing in, asking after a code. Kept for a day."""
+Index("ix_attempts_who", attempts.c.what, attempts.c.who, attempts.c.at)
+
+appointments = Table(
+    "appointments",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("code", String(24), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("person_id", PersonId, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("who", LargeBinary, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("oa_id", "code"),
+)
+"""Citizen-reception days: a name and a date (sealed name and phone), nothing of the matter.
+state: booked | cancelled | came | absent."""
+Index("ix_appointments_day", appointments.c.oa_id, appointments.c.day)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("username", String(60), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("title", String(120), nullable=False, server_default=""),
+    Column("password_hash", String(200), nullable=False),
+    Column("must_change", Boolean, nullable=False, server_default=false()),
+    Column("roles", JSON, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("khoms", JSON, nullable=False),
+    Column("email", String(200), nullable=True),
+    Column("zalo_person_id", PersonId, nullable=True),
+    Column("link_code", String(20), nullable=True),
+    Column("link_code_until", UtcDateTime, nullable=True),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("signed_in_at", UtcDateTime, nullable=True),
+    UniqueConstraint("oa_id", "username"),
+)
+"""`version` rises when roles, password or being active change: sessions of an older one are over."""
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("staff_id", BigInteger, nullable=False),
+    Column("staff_version", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+Index("ix_staff_sessions_staff", staff_sessions.c.staff_id)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("staff_id", BigInteger, nullable=True),
+    Column("action", String(60), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("reason", String(500), nullable=True),
+    Column("detail", JSON, nullable=False),
+)
+"""Every action of staff, never changed and never removed; no citizen's words or data."""
+Index("ix_audit_at", audit.c.oa_id, audit.c.at)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("oa_id", OaId, primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_by", BigInteger, nullable=True),
+)
+"""What the head sets in the console, over ward.toml; what it was before, and why, stands in `audit`."""
+
+canned_replies = Table(
+    "canned_replies",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("kinds", JSON, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_by", BigInteger, nullable=True),
+)
+
+staff_notices = Table(
+    "staff_notices",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("staff_id", BigInteger, nullable=False),
+    Column("key", String(120), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("case_id", BigInteger, nullable=True),
+    Column("urgent", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("send_at", UtcDateTime, nullable=False),
+    Column("zalo_at", UtcDateTime, nullable=True),
+    Column("mailed_at", UtcDateTime, nullable=True),
+    UniqueConstraint("oa_id", "staff_id", "key"),
+)
+"""What officials are told, once each: in Zalo from `send_at` on (after silent hours), and in a digest."""
+
+entry_drafts = Table(
+    "entry_drafts",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("case_id", BigInteger, nullable=True),
+    Column("field", String(30), nullable=True),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("made_by", BigInteger, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("decided_by", BigInteger, nullable=True),
+    Column("decided_at", UtcDateTime, nullable=True),
+    Column("note", String(500), nullable=True),
+)
+"""A good answer on its way to the library. state: proposed | approved | refused, by a second person."""
 
 counters = Table(
     "counters",

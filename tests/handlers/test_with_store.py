@@ -16,7 +16,7 @@ from store.schema import cases, restricted_messages, staff_tasks
 from store.secrets import SecretBox
 from tests.handlers.world import FRIDAY, SAMPLE, assistant, profile, whole
 from ward.calendar import load_calendar, say_by_when
-from ward.cases import open_question
+from ward.cases.opening import open_question
 from ward.codes import parse_code
 from ward.restricted import keep, unseal
 from ward.tasks import open_task

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import multiprocessing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, Table, insert, inspect, select
+from sqlalchemy import Engine, Table, bindparam, delete, insert, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from store.engine import open_engine, read_tx, write_tx
 from store.migrate import _config as alembic_config
 from store.migrate import current_revision, downgrade, newest_revision, upgrade
-from store.schema import metadata
+from store.schema import audit, case_events, cases, metadata
+from store.types import UtcDateTime
 
 MOMENT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 SAMPLES: dict[type, Any] = {
@@ -25,6 +28,7 @@ SAMPLES: dict[type, Any] = {
     bytes: b"x",
     object: {"a": 1},
     datetime: MOMENT,
+    date: MOMENT.date(),
 }
 
 
@@ -68,6 +72,29 @@ def test_downgrade_works_with_rows_in_every_table(engine: Engine) -> None:
     upgrade(engine)
     with read_tx(engine) as connection:
         assert all(connection.execute(select(table)).all() == [] for table in metadata.sorted_tables)
+
+
+@pytest.mark.parametrize("table", [audit, case_events])
+def test_a_history_cannot_be_changed_or_removed(engine: Engine, table: Table) -> None:
+    fill(engine)
+    for change in (update(table).values(oa_id="other"), delete(table)):
+        with pytest.raises(DBAPIError, match="append-only"), write_tx(engine) as connection:
+            connection.execute(change)
+
+
+def test_questions_of_the_first_schema_keep_their_promise(engine: Engine) -> None:
+    downgrade(engine, "0001")
+    with write_tx(engine) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO cases (oa_id, code, kind, person_id, question, context, state, created_at,"
+                " due_at) VALUES ('1', 'HD-2611-0001-1', 'question', 'p', 'q', '{}', 'new', :at, :at)"
+            ).bindparams(bindparam("at", MOMENT, type_=UtcDateTime()))
+        )
+    upgrade(engine)
+    with read_tx(engine) as connection:
+        row = connection.execute(select(cases)).one()
+    assert (row.first_due_at, row.version, row.urgency, row.head_only) == (MOMENT, 0, "normal", False)
 
 
 def _start(url: str) -> None:
