@@ -1,4 +1,4 @@
-"""The words of casework: kinds, states and the moves between them, urgency, channels. Labels are for officials."""
+"""The words of casework: kinds, states and their moves, urgency, channels. Labels are for officials."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ MOVES: Final[dict[State, frozenset[State]]] = {
     "withdrawn": frozenset(),
 }
 """`sending` becomes `answered` only when Zalo took the message; else it goes back to `assigned`.
-`answered` without `sending` is an answer by phone or in person. `answered` → `assigned` is the one reopening."""
+`answered` without `sending`: answered by phone or in person. `answered` → `assigned`: the one reopening."""
 
 URGENCIES: Final[dict[Urgency, str]] = {"urgent": "Khẩn", "soon": "Sớm", "normal": "Bình thường"}
 CHANNELS: Final[dict[Channel, str]] = {
