@@ -521,3 +521,217 @@ periodic = Table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("last_ok_at", UtcDateTime, nullable=True),
 )
+
+# ── programmes, sessions at the khóm, home service, reminders ─────────────────────────────────────
+
+programme_changes = Table(
+    "programme_changes",
+    metadata,
+    Column("oa_id", OaId, primary_key=True),
+    Column("key", String(60), primary_key=True),
+    Column("data", JSON, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_by", BigInteger, nullable=True),
+)
+"""What the console set over a programme's TOML file, or a programme made there. Why stands in `audit`."""
+
+programme_procedures = Table(
+    "programme_procedures",
+    metadata,
+    Column("oa_id", OaId, primary_key=True),
+    Column("programme", String(60), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("procedure_key", String(80), nullable=True),
+    Column("code", String(40), nullable=True),
+    Column("name", String(300), nullable=False),
+    Column("field", String(120), nullable=True),
+)
+"""An imported list of a programme's procedures, as the ward's decision names them."""
+
+duties = Table(
+    "duties",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("programme", String(60), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("staff_id", BigInteger, nullable=True),
+    UniqueConstraint("oa_id", "day", "programme", "role", "name"),
+)
+"""Who is there on a day. role: signs | receives | helps | team."""
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("programme", String(60), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("khom", String(60), nullable=True),
+    Column("place", String(200), nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("returns_on", Date, nullable=True),
+    Column("slot_minutes", Integer, nullable=False),
+    Column("per_slot", Integer, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("taken", Integer, nullable=False, server_default="0"),
+    Column("last_number", Integer, nullable=False, server_default="0"),
+    Column("team", JSON, nullable=False),
+    Column("kit", JSON, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("moved_from", UtcDateTime, nullable=True),
+    Column("reason", String(300), nullable=True),
+    Column("note", Text, nullable=True),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+"""A session where the ward is. kind: mobile | land | ceremony | coffee. state: planned | held | cancelled.
+`version` rises when it is moved or cancelled: reminders of an older one are void.
+`taken` never exceeds `capacity`; `returns_on` is the second trip of mobile registration."""
+Index("ix_visits_starts", visits.c.oa_id, visits.c.starts_at)
+Index("ix_visits_programme", visits.c.oa_id, visits.c.programme, visits.c.starts_at)
+
+signups = Table(
+    "signups",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("visit_id", BigInteger, nullable=False),
+    Column("code", String(24), nullable=False),
+    Column("person_id", PersonId, nullable=True),
+    Column("kind", String(20), nullable=False),
+    Column("topic", String(60), nullable=False),
+    Column("for_other", Boolean, nullable=False, server_default=false()),
+    Column("number", Integer, nullable=False),
+    Column("slot_at", UtcDateTime, nullable=True),
+    Column("state", String(12), nullable=False),
+    Column("who", LargeBinary, nullable=True),
+    Column("guests", Integer, nullable=True),
+    Column("photo_consent", Boolean, nullable=True),
+    Column("answer", String(12), nullable=True),
+    Column("result", String(300), nullable=True),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    UniqueConstraint("oa_id", "code"),
+)
+"""state: booked | waiting | at_office | cancelled | came | absent. `who`: sealed name and phone.
+`answer`: coming | busy | move, as said to a reminder. `number` is kept when the visit moves."""
+_signup_open = text("state IN ('booked', 'waiting') AND person_id IS NOT NULL")
+Index(
+    "uq_signups_one_open",
+    signups.c.oa_id,
+    signups.c.person_id,
+    signups.c.kind,
+    signups.c.for_other,
+    unique=True,
+    sqlite_where=_signup_open,
+    postgresql_where=_signup_open,
+)
+Index("ix_signups_visit", signups.c.visit_id, signups.c.number)
+Index("ix_signups_person", signups.c.oa_id, signups.c.person_id, signups.c.id)
+
+home_requests = Table(
+    "home_requests",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("code", String(24), nullable=False),
+    Column("programme", String(60), nullable=False),
+    Column("person_id", PersonId, nullable=True),
+    Column("service", String(20), nullable=False),
+    Column("person_group", String(20), nullable=True),
+    Column("procedure_key", String(80), nullable=True),
+    Column("day", Date, nullable=False),
+    Column("half", String(2), nullable=False),
+    Column("asked_for", String(120), nullable=True),
+    Column("khom", String(60), nullable=True),
+    Column("who", LargeBinary, nullable=True),
+    Column("state", String(12), nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("visited_at", UtcDateTime, nullable=True),
+    Column("result", String(300), nullable=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    UniqueConstraint("oa_id", "code"),
+)
+"""Service at home. service: certify | guide | receive | return. half: am | pm.
+`who`: sealed name, phone, address, blanked 30 days after.
+state: asked | proposed | confirmed | declined | cancelled | done | not_done.
+`visited_at` to the minute: a certification outside the office must state it."""
+Index("ix_home_requests_day", home_requests.c.oa_id, home_requests.c.day, home_requests.c.half)
+Index("ix_home_requests_person", home_requests.c.oa_id, home_requests.c.person_id, home_requests.c.id)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("subject", String(12), nullable=False),
+    Column("subject_id", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("person_id", PersonId, nullable=True),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("decided_at", UtcDateTime, nullable=True),
+    Column("sent_as", String(120), nullable=True),
+    UniqueConstraint("oa_id", "subject", "subject_id", "version", "kind"),
+)
+"""One thing to tell one person once. subject: signup | home | appointment.
+kind: t3 | t1 | morning | moved | …
+state: pending | queued | delivered | void | call. Decided again when due: what changed since is not told."""
+_reminder_open = text("state = 'pending'")
+Index(
+    "ix_reminders_due",
+    reminders.c.oa_id,
+    reminders.c.due_at,
+    sqlite_where=_reminder_open,
+    postgresql_where=_reminder_open,
+)
+_reminder_queued = text("state = 'queued'")
+Index(
+    "ix_reminders_queued",
+    reminders.c.oa_id,
+    reminders.c.id,
+    sqlite_where=_reminder_queued,
+    postgresql_where=_reminder_queued,
+)
+Index("ix_reminders_subject", reminders.c.subject, reminders.c.subject_id)
+
+contact_attempts = Table(
+    "contact_attempts",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("reminder_id", BigInteger, nullable=False),
+    Column("channel", String(12), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("outcome", String(12), nullable=False),
+    Column("cost_vnd", Integer, nullable=False, server_default="0"),
+    Column("detail", String(200), nullable=True),
+    UniqueConstraint("reminder_id", "channel"),
+)
+"""Each rung of the ladder that was tried: free | paid | zbs_uid | zbs_phone | sms | mail | call.
+outcome: queued | sent | failed | unknown | done."""
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("programme", String(60), nullable=False),
+    Column("visit_id", BigInteger, nullable=True),
+    Column("signup_id", BigInteger, nullable=True),
+    Column("text", Text, nullable=False),
+    Column("owner_id", BigInteger, nullable=True),
+    Column("due_on", Date, nullable=True),
+    Column("state", String(12), nullable=False),
+    Column("answer", Text, nullable=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+"""Matters raised at a business coffee. state: open | forwarded | answered."""
