@@ -12,8 +12,8 @@ from ward.profile import WEEKDAYS, SessionText, Strict, Weekday
 Kind = Literal[
     "same_day", "mobile", "land", "home_certify", "home_timed", "ceremony", "coffee", "channel", "campaign"
 ]
-"""same_day: results without waiting, on certain days · mobile: civil registration at the khóm · land: advice
-on house and land there · home_certify: signatures certified at home · home_timed: service at home at the asked
+"""same_day: results without waiting on certain days · mobile: civil registration at the khóm · land: advice
+on house and land · home_certify: signatures certified at home · home_timed: service at home at the asked
 time · ceremony: marriage papers handed over · coffee: meeting firms · channel: a way to reach the ward ·
 campaign: conduct, letters, publicity."""
 
