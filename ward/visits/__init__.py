@@ -1,0 +1,1 @@
+"""Sessions where the ward goes to the people: planned, signed up for, moved, held."""

@@ -1,0 +1,94 @@
+"""Shapes and words of sessions and sign-ups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+VisitKind = Literal["mobile", "land", "ceremony", "coffee"]
+VisitState = Literal["planned", "held", "cancelled"]
+SignupState = Literal["booked", "waiting", "at_office", "cancelled", "came", "absent"]
+Answer = Literal["coming", "busy", "move"]
+
+CODE_PREFIX: Final = "LD"
+VISIT_STATES: Final[dict[VisitState, str]] = {
+    "planned": "Sắp tới",
+    "held": "Đã tổ chức",
+    "cancelled": "Đã hủy",
+}
+SIGNUP_STATES: Final[dict[SignupState, str]] = {
+    "booked": "Đã ghi tên",
+    "waiting": "Danh sách chờ",
+    "at_office": "Chuyển làm tại phường",
+    "cancelled": "Đã hủy",
+    "came": "Đã tới",
+    "absent": "Không tới",
+}
+ANSWERS: Final[dict[Answer, str]] = {"coming": "Sẽ tới", "busy": "Bận", "move": "Xin dời"}
+OPEN_STATES: Final = ("booked", "waiting")
+
+
+class BookingRefused(ValueError):
+    """What cannot be done, in words an official or a citizen can act on (Vietnamese)."""
+
+
+class StaleVisit(BookingRefused):
+    """Somebody else changed it meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("Người khác vừa sửa buổi này. Mở lại trang rồi làm lại giùm.")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One session, as the list and the chat show it."""
+
+    id: int
+    programme: str
+    kind: VisitKind
+    khom: str | None
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    taken: int
+    slot_minutes: int
+    per_slot: int
+    state: VisitState
+    version: int
+    moved_from: datetime | None = None
+    reason: str | None = None
+
+    @property
+    def left(self) -> int:
+        return max(0, self.capacity - self.taken)
+
+
+@dataclass(frozen=True)
+class NewSignup:
+    """What a person asks for. `who` is sealed (name and phone), None when they rather just come."""
+
+    person_id: str | None
+    topic: str
+    for_other: bool = False
+    who: bytes | None = None
+    guests: int | None = None
+    photo_consent: bool | None = None
+
+
+@dataclass(frozen=True)
+class Signup:
+    """A place in a session: number and time slot, or a waiting number."""
+
+    id: int
+    visit_id: int
+    code: str
+    state: SignupState
+    number: int
+    slot_at: datetime | None
+    topic: str
+    version: int
+    person_id: str | None = None
+    already: bool = False
+    """The person had this one before: nothing new was made."""
