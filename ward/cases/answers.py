@@ -111,9 +111,8 @@ def not_delivered(connection: Connection, oa_id: str, case_id: int, reason: str,
     case = begin(connection, oa_id, case_id, None)
     changed = save(connection, case, SYSTEM, "not_delivered", now, {"reason": reason}, state="assigned")
     detail = {"case_id": case_id, "code": case.code, "reason": reason, "message_id": case.answer_message_id}
-    open_task(
-        connection, oa_id, CALL_LIST, f"{case_id}:{case.answer_message_id}", case.person_id, detail, now
-    )
+    ref = f"{case_id}:{case.answer_message_id}"
+    open_task(connection, oa_id, CALL_LIST, ref, case.person_id, detail, now)
     return Changed(changed)
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from store.schema import cases
 from store.types import UtcDateTime
-from ward.cases.changes import COLUMNS, Case
+from ward.cases.changes import Case, find_code
 from ward.cases.model import Channel, Kind, State, Urgency
 
 Tab = Literal["unclaimed", "mine", "overdue", "waiting", "done"]
@@ -162,10 +162,7 @@ def of_person(
 
 def by_code(connection: Connection, oa_id: str, code: str, scope: Scope) -> Case | None:
     """The case with this code, if one may see it."""
-    row = connection.execute(
-        select(*COLUMNS).where(cases.c.oa_id == oa_id, cases.c.code == code)
-    ).one_or_none()
-    case = Case(**row._mapping) if row is not None else None
+    case = find_code(connection, oa_id, code)
     return case if case is not None and sees(scope, case) else None
 
 

@@ -38,11 +38,7 @@ def take(
     if case.assignee_id is not None:
         mine = case.assignee_id == by.staff_id
         raise MoveRefused("Mình đã nhận phiếu này rồi." if mine else "Phiếu này đã có người nhận.", "taken")
-    values: dict[str, Any] = {"assignee_id": by.staff_id, "taken_at": now}
-    if case.state == "new":
-        values["state"] = "assigned"
-    else:
-        check_move(case, "assigned")
+    values = {"state": "assigned", "assignee_id": by.staff_id, "taken_at": now}
     return Changed(save(connection, case, by, "taken", now, None, **values))
 
 
@@ -192,9 +188,7 @@ def refuse_other_hands(case: Case, by: By) -> None:
 
 def refuse_unreachable(case: Case) -> None:
     if not case.person_id:
-        raise MoveRefused(
-            "Người này không nhắn qua Zalo. Mình gọi hoặc gặp trực tiếp rồi ghi lại.", "no_chat"
-        )
+        raise MoveRefused("Người này không nhắn qua Zalo. Mình gọi hoặc gặp rồi ghi lại.", "no_chat")
 
 
 def _refuse_receiver(connection: Connection, case: Case, staff_id: int) -> None:

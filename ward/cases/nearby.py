@@ -49,9 +49,7 @@ def nearby(
         .where(cases.c.kind == "report", cases.c.head_only.is_(false()))
     )
     found = [
-        Nearby(
-            row.id, row.code, row.field, row.khom, row.created_at, metres(latitude, longitude, row[5], row[6])
-        )
+        Nearby(*row[:5], metres(latitude, longitude, row.latitude, row.longitude))
         for row in connection.execute(query)
         if field is None or row.field in (None, field)
     ]

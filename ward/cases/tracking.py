@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select
 
-from store.schema import attempts, case_events, case_people, cases, staff
-from ward.cases.changes import COLUMNS, Case
+from store.schema import attempts, case_events, case_people, staff
+from ward.cases.changes import Case, find_code
 
 TRIES: Final = 3
 TRIES_OF_ALL: Final = 10
@@ -70,7 +70,7 @@ def track(
     phone_tail: str | None = None,
 ) -> Tracked | NeedsPhone | NotFound | TooMany:
     """What this person may know of the case with this code."""
-    case = _case(connection, oa_id, code)
+    case = find_code(connection, oa_id, code)
     if case is not None and _is_theirs(connection, case, person_id):
         return Tracked(case, _steps(connection, case), case.person_id == person_id)
     if phone_tail is None:
@@ -84,13 +84,6 @@ def track(
     rows = [{"what": WHAT, "who": who, "at": now} for who in (_who(oa_id, person_id), _who(oa_id, code))]
     connection.execute(insert(attempts), rows)
     return NotFound()
-
-
-def _case(connection: Connection, oa_id: str, code: str) -> Case | None:
-    row = connection.execute(
-        select(*COLUMNS).where(cases.c.oa_id == oa_id, cases.c.code == code)
-    ).one_or_none()
-    return None if row is None else Case(**row._mapping)
 
 
 def _is_theirs(connection: Connection, case: Case, person_id: str) -> bool:
