@@ -4,12 +4,11 @@ the head sets them in the console (table `settings`), `answer_hours` stands in w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 from sqlalchemy import Connection, select
 
 from store.schema import settings
@@ -68,12 +67,19 @@ class Deadline:
 
 
 def limits_for(connection: Connection, oa_id: str, answer_hours: float) -> Limits:
-    """The defaults, `answer_hours` of ward.toml over them, and what the head set over both."""
+    """The defaults, `answer_hours` of ward.toml over them, and what the head set over both.
+
+    A figure that this version no longer takes is not an error: the default stands in its place.
+    """
     mine = (settings.c.oa_id == oa_id, settings.c.name == SETTING)
-    chosen: Mapping[str, Any] | None = connection.execute(
-        select(settings.c.value).where(*mine)
-    ).scalar_one_or_none()
-    return Limits.model_validate({"question": {"hours": answer_hours}, **(chosen or {})})
+    stored = connection.execute(select(settings.c.value).where(*mine)).scalar_one_or_none()
+    chosen: dict[str, Any] = {"question": {"hours": answer_hours}, **(stored or {})}
+    while True:
+        try:
+            return Limits.model_validate(chosen)
+        except ValidationError as error:
+            bad = {item["loc"][0] for item in error.errors()}
+            chosen = {name: value for name, value in chosen.items() if name not in bad}
 
 
 def due_for(

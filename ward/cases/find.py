@@ -49,17 +49,17 @@ _UNENDED = text("state NOT IN ('answered', 'merged', 'withdrawn')")  # as the pa
 
 @dataclass(frozen=True)
 class Scope:
-    """What one official may see. A case is seen when its field, or its khóm, is theirs, or they have it;
-    `head_only` cases only by the head, whoever has them."""
+    """What one official may see; nothing by default. A case is seen when its field or its khóm is theirs, or
+    they (`staff_id`) have it; "everything" means every field. `head_only`: also what is the head's alone."""
 
-    staff_id: int | None = None
-    all_fields: bool = False
+    everything: bool = False
     fields: frozenset[str] = frozenset()
     khoms: frozenset[str] = frozenset()
     head_only: bool = False
+    staff_id: int | None = None
 
 
-EVERYTHING: Final = Scope(all_fields=True, head_only=True)
+EVERYTHING: Final = Scope(everything=True, head_only=True)
 
 
 @dataclass(frozen=True)
@@ -136,13 +136,13 @@ def sees(scope: Scope, case: Case) -> bool:
     if case.head_only and not scope.head_only:
         return False
     mine = scope.staff_id is not None and case.assignee_id == scope.staff_id
-    return scope.all_fields or mine or case.field in scope.fields or case.khom in scope.khoms
+    return scope.everything or mine or case.field in scope.fields or case.khom in scope.khoms
 
 
 def visible(scope: Scope) -> ColumnElement[bool]:
     """The rule as SQL."""
     seen: ColumnElement[bool] = true()
-    if not scope.all_fields:
+    if not scope.everything:
         seen = or_(
             cases.c.field.in_(scope.fields) if scope.fields else false(),
             cases.c.khom.in_(scope.khoms) if scope.khoms else false(),
