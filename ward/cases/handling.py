@@ -112,6 +112,8 @@ def classify(
     values |= {"field": field or case.field, "khom": khom or case.khom}
     values |= _new_due(case, kind, urgency, now, calendar, limits)
     values |= _new_audience(case, kind)
+    if case.assignee_id is not None and case.assignee_id == by.staff_id:
+        values.setdefault("staff_spoke_at", now)
     detail = {name: values[name] for name in ("kind", "urgency", "field", "khom")}
     changed = save(connection, case, by, "classified", now, detail, **values)
     _keep_note(connection, case, by, reason, now)
