@@ -18,6 +18,7 @@ from ward.cases.changes import (
     add_message,
     begin,
     check_move,
+    refuse_ended,
     save,
     sent_key,
 )
@@ -115,6 +116,8 @@ def not_delivered(
     """The final answer did not arrive (or nobody knows): back to its official, on the call list.
     `reason`: a code such as "failed", never words of people."""
     case = begin(connection, oa_id, case_id, version)
+    if case.state != "sending":
+        raise MoveRefused(f"Phiếu {case.code} không có trả lời đang gửi.", "state")
     changed = save(connection, case, SYSTEM, "not_delivered", now, {"reason": reason}, state="assigned")
     detail = {"case_id": case_id, "code": case.code, "reason": reason, "message_id": case.answer_message_id}
     ref = f"{case_id}:{case.answer_message_id}"
@@ -166,6 +169,7 @@ def _spoken(
     now: datetime,
     detail: dict[str, Any],
 ) -> Changed:
+    refuse_ended(case)
     message_id = add_message(connection, case.oa_id, case.id, "staff", words, now, by.staff_id)
     values = {"state": "answered", "answered_at": now, "answered_by": channel, "staff_spoke_at": now}
     values |= {"answer_message_id": message_id, **NOT_WAITING}

@@ -172,7 +172,7 @@ def save(
     **values: Any,
 ) -> Case:
     """Write the new values and the event; StaleCase when another was first."""
-    if "state" in values and values["state"] != case.state:
+    if "state" in values:
         check_move(case, values["state"])
     values["version"] = case.version + 1
     changed = connection.execute(

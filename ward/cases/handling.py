@@ -227,7 +227,9 @@ def _new_audience(case: Case, kind: Kind) -> dict[str, Any]:
     closed = kind in HEAD_ONLY
     if not closed or case.head_only:
         return {"head_only": closed}
-    return {"head_only": True, "state": "new", "assignee_id": None, "taken_at": None, "staff_spoke_at": None}
+    free = {"head_only": True, "assignee_id": None, "taken_at": None, "staff_spoke_at": None}
+    free |= {"waiting_since": None, "waiting_hours_left": None}
+    return free if case.state == "new" else {**free, "state": "new"}
 
 
 def _refuse_merging(case: Case, target: Case) -> None:
