@@ -19,6 +19,10 @@ Facet = Literal[
 DEFAULT: Facet = "tong_quan"
 LAST_WORDS = 14
 """A hit so near the end of a long message weighs more: the question comes after the story."""
+PLACE: Facet = "noi_nop"
+WITH_PLACE: tuple[Facet, ...] = ("ho_so", "thoi_han", "le_phi", "trinh_tu")
+CLEAR = 1.7
+"""Weight of a hit that is a question by itself."""
 _MASK = "not_asked"
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 _MACRO = re.compile(r"[A-Z]{3,}")
@@ -44,7 +48,7 @@ def _patterns() -> tuple[PatternSet, list[tuple[Facet, float]]]:
 
 
 def _written_out(patterns: Sequence[str], words: dict[str, str]) -> list[str]:
-    """The patterns with their word classes ("GIAY") replaced by the words."""
+    """The patterns with their word classes ("GIAYTO") replaced by the words."""
     return [_MACRO.sub(lambda found: f"({words[found[0]]})", pattern) for pattern in patterns]
 
 
@@ -87,8 +91,20 @@ def _inside(hit: Found, masks: Sequence[Found]) -> bool:
 def _best(found: Sequence[Found], text: str) -> tuple[Facet, float]:
     """The heaviest hit; of equals the first: the first question is the one people want most."""
     groups = _patterns()[1]
+    if together := _whole_way(found, groups):
+        return together
     best = max(found, key=lambda hit: (_score(hit, text, groups), -hit.start, len(hit.written)))
     return groups[int(best.name)][0], _score(best, text, groups)
+
+
+def _whole_way(found: Sequence[Found], groups: list[tuple[Facet, float]]) -> tuple[Facet, float] | None:
+    """Where to go and, apart from it, something else of the way asked in one sentence: how to go about it."""
+    places = [hit for hit in found if groups[int(hit.name)][0] == PLACE]
+    others = [hit for hit in found if groups[int(hit.name)][0] in WITH_PLACE and not _inside(hit, places)]
+    weights = [groups[int(hit.name)][1] for hit in others]
+    if not places or max(weights, default=0.0) < CLEAR:
+        return None
+    return "trinh_tu", max(weights)
 
 
 def _score(hit: Found, text: str, groups: list[tuple[Facet, float]]) -> float:
