@@ -1,4 +1,4 @@
-"""`python -m benchmarks [names…] [--quick]`: measure, print, write docs/benchmarks.md."""
+"""`python -m benchmarks [names…] [--quick]`: measure, print, renew those sections of docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import accept, drain, reply, search, start
+from benchmarks import accept, compare, drain, growth, reply, search, start, worst
 from benchmarks.processes import ROOT
-from benchmarks.report import Bench, machine
+from benchmarks.report import Bench, circumstances, merged
 
 BENCHES: dict[str, Callable[[bool], Bench]] = {
     "accept": accept.bench,
     "reply": reply.bench,
     "start": start.bench,
     "search": search.bench,
+    "compare": compare.bench,
+    "growth": growth.bench,
+    "worst": worst.bench,
     "drain": drain.bench,
 }
 REPORT = ROOT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-`make bench` writes this file. Ratios hold from machine to machine; absolute figures do not.
-
+`make bench` writes this file; `python -m benchmarks NAME` renews one section. Ratios hold from machine to
+machine; absolute figures do not.
 """
 
 
@@ -33,12 +36,12 @@ def main() -> int:
     unknown = sorted(set(args.names) - set(BENCHES))
     if unknown:
         parser.error(f"no such bench: {', '.join(unknown)}")
-    parts = [HEAD + machine(args.quick)]
-    print(parts[0], flush=True)
     for name in args.names or BENCHES:
-        parts.append(BENCHES[name](args.quick).markdown())
-        print(parts[-1], flush=True)
-    REPORT.write_text("\n".join(parts), "utf-8")
+        where = circumstances(args.quick)
+        section = f"{BENCHES[name](args.quick).markdown()}\n{where}"
+        print(section, flush=True)
+        before = REPORT.read_text("utf-8") if REPORT.exists() else ""
+        REPORT.write_text(merged(before, HEAD, {name: section}, list(BENCHES)), "utf-8")
     return 0
 
 

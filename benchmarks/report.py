@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,12 +61,23 @@ def _memory_gib() -> float:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
 
 
-def machine(quick: bool) -> str:
+def circumstances(quick: bool) -> str:
+    """Where and when a bench was run: below its figures, for each may be of another day."""
     busy = os.getloadavg()[1]
-    lines = [
-        f"- processor: {_cpu_model()}, {os.cpu_count()} cores; memory: {_memory_gib():.0f} GiB",
-        f"- Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}",
-        f"- {datetime.now(UTC):%Y-%m-%d}, load average when it began: {busy:.1f}"
-        + (", short run (`--quick`)" if quick else ""),
-    ]
-    return "\n".join(lines) + "\n"
+    return (
+        f"*{datetime.now(UTC):%Y-%m-%d}; {_cpu_model()}, {os.cpu_count()} cores, {_memory_gib():.0f} GiB; "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}; "
+        f"load average when it began: {busy:.1f}{', short run (`--quick`)' if quick else ''}*\n"
+    )
+
+
+def sections_of(report: str) -> dict[str, str]:
+    """The sections of a report, by name."""
+    pieces = re.split(r"(?m)^## (.+)\n", report)
+    return {name: f"## {name}\n{text}" for name, text in zip(pieces[1::2], pieces[2::2], strict=True)}
+
+
+def merged(report: str, head: str, renewed: Mapping[str, str], order: Sequence[str]) -> str:
+    """The report with these sections renewed and all others as they were; those no longer measured go."""
+    kept = sections_of(report) | dict(renewed)
+    return "\n".join([head, *(kept[name].rstrip("\n") + "\n" for name in order if name in kept)])

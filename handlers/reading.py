@@ -17,6 +17,9 @@ from knowledge.understand import Context, Offer, Understanding, is_sure, underst
 SHORT = 6
 """Words of a message that names a matter and nothing else ("làm khai sinh cho bé")."""
 
+ELSEWHERE = ("other_authority", "out_of_scope")
+"""Intents of a question that somebody else answers; a part is asked for all the same."""
+
 CHATTER = ("thanks", "goodbye", "greeting", "test", "chitchat")
 """Never the content a step is waiting for."""
 
@@ -60,9 +63,12 @@ def intent_matched(turn: Turn, services: Services) -> tuple[str, ...]:
 
 
 def facet_heard(turn: Turn, services: Services) -> Facet | None:
-    """The part asked for, in a message that was read as words; also kept where nothing was answered."""
+    """The part asked for, in a message that was read as words; also kept where nothing was answered or
+    the matter is another's."""
     understood = services.readings.get(turn.text)
-    return understood.facet if understood is not None and understood.intent is None else None
+    if understood is None or (understood.intent is not None and understood.intent.name not in ELSEWHERE):
+        return None
+    return understood.facet
 
 
 def is_answer(turn: Turn, services: Services) -> bool:

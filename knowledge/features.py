@@ -8,7 +8,7 @@ from functools import cache
 
 from knowledge.patterns import Found, PatternSet
 from knowledge.syllables import plain
-from knowledge.text import Normalized, normalize
+from knowledge.text import Normalized, normalize, with_signs, words_only
 from knowledge.words import lexicon
 
 QUERY_WORDS = 80
@@ -17,6 +17,8 @@ PAIR_WEIGHT = 0.55
 CONCEPT_WEIGHT = 1.7
 LONG = 16
 """A message of more words than this may be a story: its parts are looked at, too."""
+CUT = 2000
+"""Characters of a story that are cut into parts."""
 MOST_PARTS, LEAST_WORDS = 8, 3
 _SENTENCE = re.compile(r"[.!?;\n…]+")
 _CLAUSE = re.compile(r"[.!?;\n…]+|,(?=\s)")
@@ -71,7 +73,8 @@ def parts_of(said: Normalized) -> list[Features]:
     """The sentences and clauses of a long message, each by itself: in a story the need is one of them."""
     if len(said.tokens) <= LONG:
         return []
-    text = said.original[:2000]
-    found = dict.fromkeys(piece.strip() for cut in (_SENTENCE, _CLAUSE) for piece in cut.split(text))
-    pieces = [piece for piece in found if len(piece.split()) >= LEAST_WORDS and piece != text.strip()]
+    text = with_signs(said.original)[:CUT]
+    whole = words_only(text)
+    found = dict.fromkeys(words_only(piece) for cut in (_SENTENCE, _CLAUSE) for piece in cut.split(text))
+    pieces = [piece for piece in found if len(piece.split()) >= LEAST_WORDS and piece != whole]
     return [features(normalize(piece)) for piece in pieces[-MOST_PARTS:]]

@@ -10,7 +10,7 @@ from typing import Any
 
 from knowledge.patterns import Found, PatternSet, script, without
 from knowledge.syllables import is_syllable
-from knowledge.text import Normalized, known_word, normalize
+from knowledge.text import Normalized, known_word, normalize, with_signs
 from knowledge.words import lexicon
 
 NONSENSE_AFTER = 0.75
@@ -127,7 +127,7 @@ def _by_code(said: Normalized) -> Intent | None:
 
 def tracking_code(original: str) -> str:
     """A case code (PA-2611-0042-7) or dossier code (H20.27-261015-0003) in its proper spelling, or ''."""
-    text = original[:2000]
+    text = with_signs(original)[:2000]
     if (case := _CASE_CODE.search(text) or _CASE_RUN.search(text)) is not None:
         return "-".join(case.groups()).upper()
     if (dossier := _DOSSIER.search(text)) is not None:

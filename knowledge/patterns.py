@@ -137,10 +137,12 @@ class Found:
 
 def without(text: str, found: Iterable[Found]) -> list[str]:
     """The bare words of a script that lie outside the hits."""
-    covered = [(hit.start, hit.end) for hit in found]
+    covered = bytearray(len(text) + 1)
+    for hit in found:
+        covered[hit.start : hit.end] = b"x" * (hit.end - hit.start)
     words, at = [], 0
     for piece in text.split(" ")[:-1]:
-        if not any(start <= at < end for start, end in covered):
+        if not covered[at]:
             words.append(piece.split("/", 1)[0])
         at += len(piece) + 1
     return words

@@ -32,6 +32,8 @@ PARTS = 3
 """Parts of a story that are looked at: those that say most."""
 SPELLED = 5
 """Phrasings of an entry whose spelling is compared: the nearest."""
+MENDED = 40
+"""Unknown words of a message for which a known one is sought, one slip away: the first."""
 LEAST_SHARE = 0.1
 """Features that say less than this are not looked up: they stand in nearly every entry."""
 WRONG_ACCENT = 0.35
@@ -235,7 +237,8 @@ class Index:
     def _mended(self, query: Features) -> Features:
         """Unknown words replaced by the known word one slip away."""
         weights = dict(query.weights)
-        for word in [w for w in query.accents if len(w) > 3 and w.isalpha() and w not in self._postings]:
+        unknown = [w for w in query.accents if len(w) > 3 and w.isalpha() and w not in self._postings]
+        for word in unknown[:MENDED]:
             near = process.extractOne(word, self._words, scorer=OSA.distance, score_cutoff=1)
             if near is not None and near[0] not in weights:
                 weights[near[0]] = 0.7

@@ -26,6 +26,7 @@ _DOUBLED = re.compile(r"([^\W\d])\1")
 _RUNS = re.compile(r"\d+|[^\W\d]+")
 _NOT_PLAIN = re.compile(r"[^\w ]|_")
 """Everything but letters, digits and spaces."""
+_ENDS = re.compile(r"^[\W_]+|[\W_]+$")
 _INNER_DIGIT = re.compile(r"[^\W\d]\d+[^\W\d]")
 
 
@@ -63,8 +64,22 @@ def _clean(original: str) -> str:
 
 def _visible(found: re.Match[str]) -> str:
     """A sign as a space, so that it parts words; a hidden character as nothing."""
-    category = unicodedata.category(found[0])
-    return "" if category in ("Cf", "Mn", "Me", "Cs", "Co", "Cn") else " "
+    return "" if _hidden(found[0]) else " "
+
+
+def _hidden(char: str) -> bool:
+    return unicodedata.category(char) in ("Cf", "Mn", "Me", "Cs", "Co", "Cn")
+
+
+def with_signs(original: str) -> str:
+    """A message with the signs that part it: lower case, composed, nothing hidden."""
+    text = unicodedata.normalize("NFC", original.casefold())
+    return _NOT_PLAIN.sub(lambda found: "" if _hidden(found[0]) else found[0], text)
+
+
+def words_only(piece: str) -> str:
+    """A piece of `with_signs` from its first to its last letter or digit."""
+    return _ENDS.sub("", piece)
 
 
 def _cap(text: str) -> str:

@@ -14,7 +14,7 @@ from knowledge.library import Library
 from knowledge.patterns import PatternSet, script, without
 from knowledge.portal.choose import instead
 from knowledge.search import Candidate, concepts_in, stopwords
-from knowledge.text import Normalized, normalize
+from knowledge.text import Normalized, normalize, with_signs, words_only
 from knowledge.thresholds import Thresholds, thresholds
 from knowledge.words import lexicon
 
@@ -140,7 +140,7 @@ def _or_imported(decided: Understanding, library: Library) -> Understanding:
 
 def _by_code(text: str, library: Library) -> list[str]:
     """Keys of the entries whose national code stands in the message: nothing names them better."""
-    codes = dict.fromkeys(_CODE.findall(text))
+    codes = dict.fromkeys(_CODE.findall(with_signs(text)))
     return [entry.key for code in codes for entry in library.by_code(code)]
 
 
@@ -215,7 +215,8 @@ def _halves(said: Normalized, library: Library) -> tuple[Candidate, ...]:
     """The first of each half of a short message that joins two: "làm khai sinh với nhập khẩu"."""
     if len(said.tokens) > int(lexicon("choosing")["joined_message"]):
         return ()
-    halves = [half for half in _AND.split(said.original) if len(half.split()) >= LEAST_HALF]
+    halves = [words_only(half) for half in _AND.split(with_signs(said.original))]
+    halves = [half for half in halves if len(half.split()) >= LEAST_HALF]
     if len(halves) != 2:
         return ()
     return tuple(first for half in halves for first in library.search_reviewed(normalize(half), 1))

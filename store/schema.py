@@ -181,6 +181,7 @@ cases = Table(
     Column("citizen_spoke_at", UtcDateTime, nullable=True),
     Column("waiting_since", UtcDateTime, nullable=True),
     Column("waiting_hours_left", Float, nullable=True),
+    Column("allowed_hours", Float, nullable=True),
     Column("reminded_percent", Integer, nullable=False, server_default="0"),
     Column("late_told_at", UtcDateTime, nullable=True),
     Column("answer_message_id", BigInteger, nullable=True),
@@ -194,7 +195,8 @@ cases = Table(
 )
 """See ward/cases/model.py for the values of kind, state, urgency and channel. `version` rises with every
 change: a save that names an older one is refused. `contact` is sealed; `phone_tail` its last four digits.
-`waiting_*`: the clock stands while the citizen is asked. `answered_by`: zalo, phone, in_person."""
+`waiting_*`: the clock stands while the citizen is asked. `allowed_hours`: working hours given for it, by
+which its share is reckoned. `answered_by`: zalo, phone, in_person."""
 _unended = text("state NOT IN ('answered', 'merged', 'withdrawn')")
 Index(
     "ix_cases_unended_due",
@@ -240,12 +242,14 @@ case_messages = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("author", String(10), nullable=False),
     Column("staff_id", BigInteger, nullable=True),
+    Column("person_id", PersonId, nullable=True),
     Column("kind", String(10), nullable=False),
     Column("text", Text, nullable=True),
     Column("sent_as", String(120), nullable=True),
 )
-"""author: citizen | staff | bot. kind: public | note (for staff only). `sent_as`: dedupe key of the outbox
-rows (`{sent_as}:0` …) that carry it. Only `text` may ever be blanked (data rights)."""
+"""author: citizen | staff | bot; `person_id` when it is not the one who opened the case. kind: public | note
+(for staff only). `sent_as`: dedupe key of the outbox rows (`{sent_as}:0` …) that carry it. Only `text` may
+ever be blanked (data rights)."""
 Index("ix_case_messages_case", case_messages.c.case_id, case_messages.c.id)
 
 case_people = Table(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from pydantic import ValidationError
 
@@ -129,6 +130,45 @@ def _last(case: Case, limits: Thresholds) -> Understanding:
     return decide(last, context, case.library, limits)
 
 
+class Trial:
+    """Thresholds that are tried. `seen`: those of them that a decision has looked at."""
+
+    def __init__(self, limits: Thresholds) -> None:
+        self._values: dict[str, float] = limits.model_dump()
+        self._at: dict[tuple[str, ...], tuple[float, ...]] = {}
+        self.seen: set[str] = set()
+
+    def __getattr__(self, name: str) -> float:
+        value = self._values[name]
+        self.seen.add(name)
+        return value
+
+    def at(self, names: tuple[str, ...]) -> tuple[float, ...]:
+        if names not in self._at:
+            self._at[names] = tuple(self._values[name] for name in names)
+        return self._at[names]
+
+
+class Memory:
+    """One case, decided anew only where a threshold that its decision looks at has a value not tried before:
+    most moves of one threshold touch few cases."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._known: dict[tuple[str, ...], dict[tuple[float, ...], str]] = {}
+        """By the names of the thresholds looked at, and by their values."""
+
+    def outcome(self, trial: Trial) -> str:
+        for names, known in self._known.items():
+            if (got := known.get(trial.at(names))) is not None:
+                return got
+        trial.seen.clear()
+        got = outcome(self._case, cast(Thresholds, trial))
+        names = tuple(sorted(trial.seen))
+        self._known.setdefault(names, {})[trial.at(names)] = got
+        return got
+
+
 @dataclass
 class Bench:
     """Judges thresholds over all cases, each set once."""
@@ -137,10 +177,14 @@ class Bench:
     cost: float = COST
     _known: dict[tuple[float, ...], list[str]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._memories = [Memory(case) for case in self.cases]
+
     def outcomes(self, limits: Thresholds) -> list[str]:
         place = tuple(limits.model_dump().values())
         if place not in self._known:
-            self._known[place] = [outcome(case, limits) for case in self.cases]
+            trial = Trial(limits)
+            self._known[place] = [memory.outcome(trial) for memory in self._memories]
         return self._known[place]
 
     def worth(self, limits: Thresholds, members: Sequence[int]) -> float:
@@ -162,7 +206,7 @@ def fit(bench: Bench, start: Thresholds, members: Sequence[int]) -> Thresholds:
     for _ in range(PASSES):
         before = best
         for name in names:
-            for moved in _moves(best, name):
+            for moved in moves_of(best, name):
                 gained = bench.worth(moved, members)
                 if gained >= worth + LEAST_GAIN:
                     best, worth = moved, gained
@@ -171,7 +215,8 @@ def fit(bench: Bench, start: Thresholds, members: Sequence[int]) -> Thresholds:
     return best
 
 
-def _moves(limits: Thresholds, name: str) -> list[Thresholds]:
+def moves_of(limits: Thresholds, name: str) -> list[Thresholds]:
+    """One threshold moved by each step that keeps them in order."""
     values = limits.model_dump()
     made = []
     for step in STEPS:

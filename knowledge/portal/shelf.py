@@ -95,9 +95,11 @@ class Shelf:
 
     def search(self, said: Normalized, limit: int = 5) -> list[Hit]:
         """The best first; of the same procedure at several levels the one nearest to the ward."""
+        if not self._records:
+            return []
         asked = substance(said)
         mass = self._mass(asked)
-        if not self._records or not mass:
+        if not mass:
             return []
         scores: dict[int, float] = {}
         for word in asked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ from knowledge.__main__ import main
 from knowledge.evaluation.calibrate import (
     Bench,
     Case,
+    Memory,
     Remembering,
+    Trial,
     balanced,
     calibrate,
     cases_of,
     fit,
     folds_of,
+    moves_of,
     outcome,
     probe_cases,
 )
@@ -127,6 +131,26 @@ def test_folds_keep_families_together_and_lose_nothing(cases: list[Case]) -> Non
         families = [{cases[place].family for place in fold if cases[place].probe is probe} for fold in folds]
         assert sum(map(len, families)) == len(set().union(*families))
     assert folds == folds_of(cases, 3)
+
+
+def test_what_is_remembered_is_what_would_be_decided(cases: list[Case]) -> None:
+    """Also after thresholds that agree in some of the values, whatever the order they are tried in."""
+    bench, chance = Bench(cases), random.Random(7)
+    limits = thresholds()
+    for _ in range(40):
+        moves = [moved for name in Thresholds.model_fields for moved in moves_of(limits, name)]
+        limits = chance.choice([thresholds(), *moves])
+        assert bench.outcomes(limits) == [outcome(case, limits) for case in cases]
+
+
+def test_a_threshold_no_decision_looks_at_decides_nothing_anew(library: Library) -> None:
+    memory = Memory(
+        case(library, question("1", "vợ mới đẻ, giờ làm giấy khai sinh cho thằng nhỏ", "1.001193"))
+    )
+    first, moved = Trial(thresholds()), Trial(thresholds().model_copy(update={"pick": 0.9}))
+    assert memory.outcome(first) == memory.outcome(moved) == "offered"
+    assert first.seen
+    assert not moved.seen
 
 
 def test_fitting_pays(cases: list[Case]) -> None:

@@ -89,6 +89,7 @@ def upgrade() -> None:
     sa.Column('at', UtcDateTime(timezone=True), nullable=False),
     sa.Column('author', sa.String(length=10), nullable=False),
     sa.Column('staff_id', sa.BigInteger(), nullable=True),
+    sa.Column('person_id', sa.String(length=80), nullable=True),
     sa.Column('kind', sa.String(length=10), nullable=False),
     sa.Column('text', sa.Text(), nullable=True),
     sa.Column('sent_as', sa.String(length=120), nullable=True),
@@ -225,6 +226,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('citizen_spoke_at', UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('waiting_since', UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('waiting_hours_left', sa.Float(), nullable=True))
+        batch_op.add_column(sa.Column('allowed_hours', sa.Float(), nullable=True))
         batch_op.add_column(sa.Column('reminded_percent', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('late_told_at', UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('answer_message_id', sa.BigInteger(), nullable=True))
@@ -291,6 +293,7 @@ def downgrade() -> None:
         batch_op.drop_column('answer_message_id')
         batch_op.drop_column('late_told_at')
         batch_op.drop_column('reminded_percent')
+        batch_op.drop_column('allowed_hours')
         batch_op.drop_column('waiting_hours_left')
         batch_op.drop_column('waiting_since')
         batch_op.drop_column('citizen_spoke_at')
