@@ -45,6 +45,7 @@ class PhotoSource:
     hosts: tuple[str, ...]
     own: str | None = None
     whole_s: float = WHOLE_S
+    ca_file: str = DEFAULT_CA_BUNDLE_PATH
 
     def fetch(self, url: str) -> bytes:
         """The bytes at `url`, at most 10 MB. Raises NotFetched for anything else."""
@@ -98,7 +99,7 @@ class PhotoSource:
             raise NotFetched("private_address")
         sock = _connect(found, port)
         if parts.scheme == "https":
-            sock = _tls().wrap_socket(sock, server_hostname=host)
+            sock = _tls(self.ca_file).wrap_socket(sock, server_hostname=host)
         deadline.ends(sock)
         return sock
 
@@ -136,8 +137,8 @@ def _connect(addresses: Iterable[str], port: int) -> socket.socket:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+def _tls(ca_file: str) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_file)
 
 
 def _body(answer: http.client.HTTPResponse) -> bytes:
@@ -191,6 +192,9 @@ def _deadline(seconds: float) -> Iterator[_Deadline]:
     timer.start()
     try:
         yield deadline
+    except (NotFetched, OSError, http.client.HTTPException):  # a read that was cut off ends in many ways
+        if not deadline.over:
+            raise
     finally:
         timer.cancel()
     if deadline.over:
