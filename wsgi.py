@@ -187,6 +187,8 @@ class House:
             restricted_box=self.box("restricted"),
             now=utc_now,
             photos=PhotoRoom(self.photo_source(), self.assistant.takes_photos, self.box("photos")),
+            appointment_box=self.box("appointments"),
+            sealed=self.assistant.seals,
         )
 
     def photo_source(self) -> PhotoSource:
