@@ -82,7 +82,7 @@ def test_a_short_message_with_a_name_is_not_a_bare_choice() -> None:
 @pytest.mark.parametrize("more", [
     "hồ sơ sang tên sổ đất đó ổng giữ hai năm, lệ phí ổng tự đặt ra", "ông đó tên Nguyễn Văn Tám nhà ở khóm 2",
     "làm sổ đất cho bà con ổng thì 3 ngày là xong còn nhà tôi thì 2 năm chưa thấy", "còn chuyện này nữa",
-    "ông Tám cấp sổ cho ai", "cảm ơn em nhưng mà ông Tám còn lấy của nhà kế bên 2 cây vàng em ghi giùm",
+    "ông Tám cấp sổ cho ai", "cảm ơn em nhưng mà ông Tám còn lấy của nhà kế bên 2 cây vàng nha",
 ])  # fmt: skip
 def test_the_story_told_on_is_sealed_even_where_it_speaks_of_procedures(more: str) -> None:
     chat = Chat()
@@ -187,7 +187,7 @@ def test_menu_and_questions_leave_the_booking() -> None:
     ("chị Tám", "chị Tám", None), ("dạ em tên Lan", "Lan", None),
     ("Tôi là Nguyễn Thị Cam", "Nguyễn Thị Cam", None),
     ("cô Tám 0912345678", "cô Tám", "0912345678"), ("0912 345 678 chú Ba", "chú Ba", "0912345678"),
-    ("Bảy, sđt +84912345678", "Bảy", "+84912345678"), ("a Tú", "a Tú", None), ("0912345678", None, "0912345678"),
+    ("Bảy, sđt +84912345678", "Bảy", "+84912345678"), ("a Tú", "a Tú", None),
     ("chị Tám nhà số 5", None, None), ("087199000123", None, None), ("", None, None), ("😀", None, None),
     ("tôi muốn nói chuyện ông Bảy lấn đất nhà tôi", None, None),
 ])  # fmt: skip
