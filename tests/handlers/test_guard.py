@@ -80,7 +80,7 @@ def test_a_short_message_with_a_name_is_not_a_bare_choice() -> None:
 
 
 @pytest.mark.parametrize("more", [
-    "hồ sơ sang tên sổ đất đó ổng giữ hai năm, lệ phí ổng tự đặt ra", "ông đó tên Nguyễn Văn Tám nhà ở khóm 2",
+    "hồ sơ sang tên sổ đất đó ổng giữ hai năm, lệ phí ổng tự đặt", "ông đó tên Nguyễn Văn Tám nhà khóm 2",
     "làm sổ đất cho bà con ổng thì 3 ngày là xong còn nhà tôi thì 2 năm chưa thấy", "còn chuyện này nữa",
     "ông Tám cấp sổ cho ai", "cảm ơn em nhưng mà ông Tám còn lấy của nhà kế bên 2 cây vàng nha",
 ])  # fmt: skip
