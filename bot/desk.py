@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
 from bot import people
+from bot.photos import Fetched
 from bot.replies import Candidate, Ticket, Turn
 from store.secrets import SecretBox
-from ward.calendar import WorkCalendar
+from ward import reception
+from ward.calendar import WorkCalendar, local
 from ward.cases.opening import open_question
 from ward.restricted import keep
 from ward.tasks import open_task
@@ -27,6 +29,8 @@ class TransactionDesk:
     box: SecretBox
     calendar: WorkCalendar
     answer_hours: float
+    photos: Fetched = Fetched()
+    appointment_box: SecretBox | None = None
 
     def hand_over(
         self, turn: Turn, question: str, field: str | None, candidates: Sequence[Candidate]
@@ -52,6 +56,21 @@ class TransactionDesk:
         detail = {"event_id": self.event_id}
         open_task(self.connection, self.oa_id, kind, str(self.event_id), turn.person_id, detail, turn.at)
 
+    def keep_photos(self, turn: Turn, most: int = 4) -> tuple[str, ...]:
+        return self.photos.keep(self.connection, self.oa_id, turn, most)
+
+    def book_reception(self, turn: Turn, day: date, name: str, phone: str | None) -> str:
+        box = self.appointment_box or self.box
+        who = reception.Who(name, phone)
+        return reception.book(self.connection, box, self.oa_id, turn.person_id, day, who, turn.at)
+
+    def cancel_reception(self, turn: Turn, code: str) -> date | None:
+        return reception.cancel(self.connection, self.oa_id, turn.person_id, code)
+
+    def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
+        today = local(turn.at).date()
+        return reception.booked_by(self.connection, self.oa_id, turn.person_id, today)
+
     def keep_restricted(self, turn: Turn) -> None:
         keep(self.connection, self.box, self.oa_id, turn.person_id, turn.text, turn.at)
 
@@ -65,5 +84,17 @@ class TrialDesk:
         return Ticket("HD-0000-0000-0", turn.at + timedelta(days=1))
 
     def raise_alarm(self, turn: Turn, kind: str) -> None: ...
+
+    def keep_photos(self, turn: Turn, most: int = 4) -> tuple[str, ...]:
+        return ()
+
+    def book_reception(self, turn: Turn, day: date, name: str, phone: str | None) -> str:
+        return "TD-0000-0000-0"
+
+    def cancel_reception(self, turn: Turn, code: str) -> date | None:
+        return None
+
+    def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
+        return ()
 
     def keep_restricted(self, turn: Turn) -> None: ...

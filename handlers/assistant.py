@@ -17,6 +17,7 @@ from handlers import (
     media,
     office,
     procedures,
+    reception,
     scope,
     smalltalk,
     tracking,
@@ -33,6 +34,7 @@ from ward.profile import WardProfile
 
 ORDER: tuple[Handler, ...] = (
     emergency.handle,
+    reception.handle,
     complaints.handle,
     smalltalk.welcome,
     commands.handle,
@@ -73,8 +75,17 @@ class Assistant:
             (result for handler in ORDER if (result := handler(turn, services)) is not None), None
         ) or hand_over.missed(turn, services)
         result = replace(result, facet=result.facet or facet_heard(turn, services))
+        result = complaints.sealed_too(turn, result, services)
         result = guides.put_aside(turn, result, services)
         return _remember(_fit(_greet(result, services)))
+
+    def takes_photos(self, turn: Turn) -> bool:
+        """Whether pictures of this turn may be fetched (nothing is said or kept yet)."""
+        return media.takes_photos(turn)
+
+    def seals(self, turn: Turn) -> bool:
+        """Whether the words alone are a complaint or denunciation."""
+        return complaints.is_one(turn)
 
     def apology(self) -> Reply:
         """What a person hears when an answer could not be made."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.replies import Result, Turn
-from handlers import feedback
+from handlers import complaints, feedback
 from handlers.memory import Memory
 from handlers.reading import asks_something_new, said
 from handlers.services import Services
@@ -30,7 +30,7 @@ PLAIN = {
 
 def handle(turn: Turn, services: Services) -> Result | None:
     """An answer to the kind of message; words that came with it are answered as words."""
-    if _shows_id_card(turn) and not asks_something_new(turn, services):
+    if shows_id_card(turn) and not asks_something_new(turn, services):
         return _said(turn, services, "media.id_card", "menu")
     if feedback.is_open(turn) and turn.event_name in (*PURPOSE, "user_send_video"):
         return None
@@ -45,7 +45,12 @@ def handle(turn: Turn, services: Services) -> Result | None:
     return None
 
 
-def _shows_id_card(turn: Turn) -> bool:
+def takes_photos(turn: Turn) -> bool:
+    """Whether the pictures of this turn may be fetched at all: none of an ID card, none of a complaint."""
+    return not shows_id_card(turn) and not complaints.is_open(turn) and not complaints.is_one(turn)
+
+
+def shows_id_card(turn: Turn) -> bool:
     """A picture called an ID card, or an ID number typed out."""
     if ID_NUMBER.search(turn.text):
         return True
