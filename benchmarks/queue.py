@@ -31,7 +31,7 @@ OA = "oa"
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 OFFICIALS = 50
 KHOMS = 20
-GOAL_MS = 50.0
+PAGE_MS, WHOLE_MS = 50.0, 300.0
 AT_ONCE = 5_000
 WARD = Path(__file__).parents[1] / "ward" / "sample"
 
@@ -52,14 +52,21 @@ def bench(quick: bool) -> Bench:
         timings = measure(engine, 10 if quick else 40)
         clock = _times(engine, _look_of_the_clock(), 5)
         engine.dispose()
-    slowest = max(quantile(taken, 0.95) for taken in timings.values())
+    slow = {what: quantile(taken, 0.95) for what, taken in timings.items()}
+    page = max(ms for what, ms in slow.items() if not what.startswith("counts"))
+    whole = page + max(ms for what, ms in slow.items() if what.startswith("counts"))
     return Bench(
         "queue",
         f"Pages of 50 lines, counts and one case's thread, with {open_cases:,} open and {closed:,} closed "
         "cases (SQLite).",
         ["what", "times", "p50 ms", "p95 ms", "longest ms"],
         [_row(what, taken) for what, taken in timings.items()],
-        [Goal(f"every look p95 < {GOAL_MS:.0f} ms", f"{slowest:.1f} ms", slowest < GOAL_MS)],
+        [
+            Goal(f"a page of a list p95 < {PAGE_MS:.0f} ms", f"{page:.1f} ms", page < PAGE_MS),
+            Goal(
+                f"the slowest page with its counts < {WHOLE_MS:.0f} ms", f"{whole:.1f} ms", whole < WHOLE_MS
+            ),
+        ],
         [f"The clock's look over all open cases, once a minute: {quantile(clock, 0.5):.0f} ms (reads only)."],
     )
 
