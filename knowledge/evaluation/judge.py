@@ -23,6 +23,8 @@ RIGHT_OUTCOMES = {
     "smalltalk": ("smalltalk",),
     "human": ("human", "handover"),
     "emergency": ("emergency",),
+    "privacy": ("privacy",),
+    "nonsense": ("clarify", "handover"),
 }
 """Kind of question that is about no procedure → how its turn should end."""
 
@@ -141,7 +143,7 @@ def _judge_other(question: Question, told: Told, library: Library) -> Verdict:
     fine = not false and (
         told.answered in accepted
         or bool(accepted & set(told.choices))
-        or told.outcome in RIGHT_OUTCOMES.get(question.kind, REFERRED)
+        or (not told.choices and told.outcome in RIGHT_OUTCOMES.get(question.kind, REFERRED))
     )
     return Verdict(
         question,

@@ -325,3 +325,14 @@ def test_a_person_asked_for_with_the_question() -> None:
     said = "cho tôi gặp cán bộ hỏi vụ miếng đất hương hỏa của ông nội"
     chat.send(said)
     assert chat.desk.questions[0][0] == said
+
+
+def test_what_is_not_known_is_said_and_a_person_offered() -> None:
+    chat = Chat()
+    told = chat.says("cái máy xay sinh tố này mấy oát vậy")
+    assert "chưa có thông tin" in told
+    assert chat.last is not None
+    assert chat.last.outcome == "out_of_scope"
+    assert not chat.last.choices
+    assert "Cán bộ trả lời trước" in chat.says("ừ chuyển đi")
+    assert len(chat.desk.questions) == 1
