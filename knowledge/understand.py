@@ -20,10 +20,11 @@ from knowledge.text import Normalized, normalize
 from knowledge.thresholds import Thresholds, thresholds
 from knowledge.words import lexicon
 
-Outcome = Literal["answer", "choices", "followup", "unsure", "beyond", "intent"]
+Outcome = Literal["answer", "both", "choices", "followup", "unsure", "beyond", "intent"]
 TOP = 5
 ELSEWHERE = ("other_authority", "out_of_scope")
 """Intents of messages that ask for something, though not of us."""
+MOST_CUTS = 3
 LEAST_HALF = 3
 """Words of one half of a message that asks two things."""
 _CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
@@ -49,7 +50,8 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """`key` is set for `answer` and `followup`, `choices` for `choices`, `intent` for `intent`."""
+    """`key` is set for `answer` and `followup`, `choices` for `choices` and `both` (two matters, each surely
+    meant), `intent` for `intent`."""
 
     outcome: Outcome
     said: Normalized
@@ -77,7 +79,7 @@ class Evidence:
     vague: tuple[Candidate, ...] = ()
     names: bool = False
     both: bool = False
-    halves: tuple[Candidate, ...] = ()
+    halves: tuple[tuple[Candidate, ...], ...] = ()
     coded: tuple[Candidate, ...] = ()
     alike: tuple[Candidate, ...] = ()
     ours: float = 1.0
@@ -119,7 +121,9 @@ def decide(evidence: Evidence, context: Context, library: Library, limits: Thres
         return plainly
     if (meant_so := _yielding(evidence, library, limits)) is not None:
         return _or_imported(meant_so, library)
-    if (place := _named_offer(said, context.offered, found, library, limits)) is not None:
+    part_only = facet is not None and not evidence.names
+    offered = () if part_only else context.offered
+    if (place := _named_offer(said, offered, found, library, limits)) is not None:
         return replace(_chose(place, said, facet, context), candidates=found)
     if (other := _message(evidence, context, library)) is not None:
         return other
@@ -212,7 +216,7 @@ def after(context: Context, understood: Understanding, library: Library) -> Cont
     """The context for the next message."""
     if understood.outcome in ("answer", "followup"):
         return Context(understood.key, understood.facet)
-    if understood.outcome == "choices":
+    if understood.outcome in ("choices", "both"):
         offered = offers((choice.key for choice in understood.choices), library)
         return Context(context.last_key, understood.facet, offered)
     if understood.outcome in ("unsure", "beyond"):
@@ -250,8 +254,10 @@ def _choose(evidence: Evidence, limits: Thresholds) -> Understanding:
         return _plain("unsure", said, facet, candidates=found)
     doubtful = is_doubtful(found[0], limits)
     near = _near(found, limits.near_both if evidence.both else limits.near, limits)
-    if len(two := _two_matters(evidence, limits)) > 1:
-        return replace(_plain("choices", said, facet, candidates=found), choices=two)
+    if two := _two_matters(half for half in evidence.halves if is_sure(half, limits)):
+        return replace(_plain("both", said, facet, candidates=found), choices=two)
+    if evidence.both:
+        near = _with_halves(near, evidence, limits)
     if is_sure(found, limits) and not doubtful and not (evidence.both and len(near) > 1):
         return _plain("answer", said, facet, key=found[0].key, candidates=found)
     if len(near) == 1 and found[0].score >= limits.lonely and not doubtful:
@@ -263,23 +269,52 @@ def _choose(evidence: Evidence, limits: Thresholds) -> Understanding:
     return replace(_plain("choices", said, facet, candidates=found), choices=near)
 
 
-_AND = re.compile(r"\s(?:và|với|rồi|kèm|cộng|va|voi|roi|kem)\s|[,;+&]\s")
+_AND = re.compile(r"\s(?:và|với|rồi|kèm|cộng|va|voi|roi|kem)\s|[;+&]\s")
+_ANY_JOINT = re.compile(_AND.pattern + r"|,\s")
 
 
-def _halves(said: Normalized, library: Library) -> tuple[Candidate, ...]:
-    """The first of each half of a short message that joins two: "làm khai sinh với nhập khẩu"."""
+def _halves(said: Normalized, library: Library) -> tuple[tuple[Candidate, ...], ...]:
+    """What each half of a short message that joins two may mean ("làm khai sinh với nhập khẩu").
+
+    It is cut where both halves say most.
+    """
     if len(said.tokens) > int(lexicon("choosing")["joined_message"]):
         return ()
-    halves = [half for half in _AND.split(said.original) if len(half.split()) >= LEAST_HALF]
-    if len(halves) != 2:
-        return ()
-    return tuple(first for half in halves for first in library.search_reviewed(normalize(half), 1))
+    joint = _ANY_JOINT if _asks_both(said) else _AND
+    cuts = [
+        cut for place in _cuts(said.original, joint) if len(cut := _found_in(place, library)) == len(place)
+    ]
+    return max(cuts, key=lambda cut: min(half[0].score for half in cut), default=())
 
 
-def _two_matters(evidence: Evidence, limits: Thresholds) -> tuple[Candidate, ...]:
-    """Different matters, each of which a half of the message surely means."""
-    sure = {one.key: one for one in evidence.halves if one.score >= limits.sure}
-    return tuple(sure.values())
+def _cuts(text: str, joint: re.Pattern[str]) -> list[tuple[str, str]]:
+    """The message in two at each of its joints."""
+    cuts = [(text[: found.start()], text[found.end() :]) for found in joint.finditer(text)]
+    return [cut for cut in cuts if min(len(half.split()) for half in cut) >= LEAST_HALF][:MOST_CUTS]
+
+
+def _found_in(halves: Sequence[str], library: Library) -> tuple[tuple[Candidate, ...], ...]:
+    return tuple(filter(None, (_named_in(normalize(half), library) for half in halves)))
+
+
+def _named_in(half: Normalized, library: Library) -> tuple[Candidate, ...]:
+    """The best two of a half; the usual matter first, when the half is its name and nothing else."""
+    usual = _vague(half, best_facet(half), library)
+    if len(usual) == 1:
+        return (replace(usual[0], score=1.0),)
+    return tuple(library.search_reviewed(half, 2))
+
+
+def _two_matters(halves: Iterable[Sequence[Candidate]]) -> tuple[Candidate, ...]:
+    """Different matters, each the first of a half of the message."""
+    two = {half[0].key: half[0] for half in halves}
+    return tuple(two.values()) if len(two) > 1 else ()
+
+
+def _with_halves(near: Sequence[Candidate], evidence: Evidence, limits: Thresholds) -> tuple[Candidate, ...]:
+    """What is near, with what each half means before it."""
+    two = _two_matters(half for half in evidence.halves if half[0].score >= limits.lonely)
+    return tuple({one.key: one for one in (*two, *near)}.values())[: limits.max_choices]
 
 
 def is_doubtful(candidate: Candidate, limits: Thresholds) -> bool:

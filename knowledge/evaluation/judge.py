@@ -90,7 +90,8 @@ def understanding_only(library: Library) -> Play:
 
 
 def _told(understood: Understanding) -> Told:
-    named = {"answer": "answered", "followup": "followup", "choices": "clarify", "unsure": "clarify"}
+    named = {"answer": "answered", "followup": "followup", "beyond": "out_of_scope"}
+    named |= dict.fromkeys(("choices", "both", "unsure"), "clarify")
     intent = understood.intent.name if understood.intent else ""
     return Told(
         named.get(understood.outcome, _OF_INTENT.get(intent, intent)),
