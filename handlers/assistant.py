@@ -14,6 +14,7 @@ from handlers import (
     feedback,
     guides,
     hand_over,
+    hotlines,
     media,
     office,
     procedures,
@@ -46,6 +47,7 @@ ORDER: tuple[Handler, ...] = (
     feedback.handle,
     bundles.handle,
     scope.handle,
+    hotlines.handle,
     office.handle,
     procedures.handle,
 )
