@@ -18,7 +18,7 @@ from knowledge.load import PROCEDURES, load_entry
 from knowledge.paths import load_paths
 from knowledge.schema import Entry
 from ward.calendar import VIET_NAM, load_calendar
-from ward.cases.opening import promise
+from ward.cases.deadlines import promise
 from ward.codes import make_code
 from ward.profile import WardProfile, load_profile
 
