@@ -1,4 +1,4 @@
-"""Tells officials: into their own Zalo through the outbox, and by an e-mail digest what Zalo did not deliver."""
+"""Tells officials: in their own Zalo through the outbox; what Zalo did not deliver, in a digest by e-mail."""
 
 from __future__ import annotations
 
@@ -57,9 +57,7 @@ class Crier:
             bundles = notices.claim_due(connection, self.oa_id, now, rules)
             for bundle in bundles:
                 reply = self.words.message(bundle.items, now)
-                outbox.enqueue(
-                    connection, self.oa_id, bundle.person_id, [reply], bundle.key, now, REMINDER
-                )
+                outbox.enqueue(connection, self.oa_id, bundle.person_id, [reply], bundle.key, now, REMINDER)
             close_send_tasks(connection, self.oa_id, now)
         return len(bundles)
 
@@ -92,7 +90,7 @@ class Crier:
 
 
 def close_send_tasks(connection: Connection, oa_id: str, now: datetime) -> None:
-    """A notice that did not arrive is told by mail and shown in the console; nobody is to call the official."""
+    """A notice that did not arrive is told by mail and shown in the console: nobody calls the official."""
     open_ones = (staff_tasks.c.oa_id == oa_id, staff_tasks.c.done_at.is_(None))
     query = (
         select(staff_tasks.c.kind, staff_tasks.c.ref)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,9 +44,7 @@ class WordsOfNotices:
             lines.append(told.pop(0))
         if told:
             lines.append(self.phrases.say("notice.more", n=len(told)))
-        return Reply(
-            text="\n".join(lines), buttons=self._tap("open_queue", QUEUE_PATH), safe_to_repeat=True
-        )
+        return Reply(text="\n".join(lines), buttons=self._tap("open_queue", QUEUE_PATH), safe_to_repeat=True)
 
     def digest(self, name: str, items: Sequence[Told], now: datetime) -> tuple[str, str]:
         say = self.phrases.say
@@ -81,6 +79,16 @@ class WordsOfNotices:
             return ()
         words = self.phrases.say(f"buttons.{title}")
         return (Button(title=words, kind="url", payload=f"{self.public_url.rstrip('/')}{path}"),)
+
+
+def late_words(phrases: Phrases) -> Callable[[str, datetime, datetime, datetime], tuple[Reply, ...]]:
+    """The apology of bot.case_clock, with a new time."""
+
+    def late(code: str, due_at: datetime, new_due_at: datetime, now: datetime) -> tuple[Reply, ...]:
+        due, when = say_by_when(due_at, now), say_by_when(new_due_at, now)
+        return (Reply(text=phrases.say("notice.late", code=code, due=due, when=when)),)
+
+    return late
 
 
 def what(kind: str) -> str:

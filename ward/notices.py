@@ -300,9 +300,7 @@ def _last_told(connection: Connection, oa_id: str, now: datetime) -> dict[int, d
 # ── what Zalo did not deliver ────────────────────────────────────────────────────────────────────
 
 
-def untold(
-    connection: Connection, oa_id: str, now: datetime, staff_id: int | None = None
-) -> Sequence[Any]:
+def untold(connection: Connection, oa_id: str, now: datetime, staff_id: int | None = None) -> Sequence[Any]:
     """Notices of open cases that did not reach their official in Zalo: no account is linked, or the send
     failed (`outbox_state`). For the e-mail digest and the console ("chưa tới Zalo")."""
     query = (

@@ -126,6 +126,13 @@ def _ward(house: House) -> Iterator[Finding]:
             f"{len(old)} hotline numbers not checked for three months",
             f"gọi thử rồi sửa checked_on trong ward.toml: {', '.join(line.name for line in old)}",
         )
+    if house.mailer is None:
+        yield Finding(
+            "warn",
+            "Chưa đặt thư tóm tắt cho cán bộ",
+            "no e-mail digest: SMTP_URL or MAIL_FROM is empty",
+            "đặt SMTP_URL và MAIL_FROM để báo cán bộ khi Zalo không tới",
+        )
     year = date.today().year  # noqa: DTZ011 - a reminder, not a deadline
     for wanted in (year, year + 1):
         if not house.calendar.is_checked(wanted):
