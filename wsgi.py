@@ -51,6 +51,7 @@ from knowledge.text import normalize
 from store.engine import is_sqlite, open_engine, write_tx
 from store.migrate import upgrade
 from store.secrets import SecretBox, key_from_file
+from ward import canned
 from ward.calendar import WorkCalendar, load_calendar
 from ward.hotlines import remind_of_stale
 from ward.linking import forget_old_codes
@@ -234,9 +235,10 @@ class House:
         return CaseClock(self.engine, self.account.oa_id, self.calendar, say)
 
     def _chores(self) -> None:
-        """Link codes past their time; numbers of the hotlines that nobody checked for a quarter."""
+        """Link codes past their time; the first canned replies; hotlines nobody checked for a quarter."""
         with write_tx(self.engine) as connection:
             forget_old_codes(connection, utc_now())
+            canned.seed(connection, self.account.oa_id, self.settings.ward_dir, utc_now())
             remind_of_stale(connection, self.account.oa_id, self.profile, utc_now())
 
     def _collect_phrasings(self) -> int:

@@ -21,6 +21,11 @@ CASE_PATH = "/console/cases/{code}"
 QUEUE_PATH = "/console/cases"
 LINK_CODE = re.compile(r"\s*(?:noi|nối|lk)[\s-]*(\d(?:[\s-]?\d){5,7})\s*", re.I)
 LINK_PREFIX = "NOI"
+_LINK_WORDS = {
+    "linked": "notice.linked",
+    "refused": "notice.link_refused",
+    "too_many": "notice.link_too_many",
+}
 _CASE_KINDS: dict[str, str] = dict(CASE_KINDS.items())
 
 
@@ -101,6 +106,5 @@ def handle(turn: Turn, services: Services) -> Result | None:
     if found is None:
         return None
     linked = services.desk.link_official(turn, f"{LINK_PREFIX}{re.sub(r'[^0-9]', '', found[1])}")
-    key = {"linked": "linked", "refused": "link_refused", "too_many": "link_too_many"}[linked]
-    reply = services.reply(f"notice.{key}")
+    reply = services.reply(_LINK_WORDS[linked])
     return Result("human", (reply,), Memory.of(turn.state).as_state())

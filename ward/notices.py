@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select, text, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from store.engine import insert_new, upsert
 from store.schema import case_events, cases, counters, outbox, staff, staff_notices
@@ -310,7 +310,7 @@ def untold(connection: Connection, oa_id: str, now: datetime, staff_id: int | No
         .outerjoin(
             outbox,
             (outbox.c.oa_id == staff_notices.c.oa_id)
-            & (outbox.c.dedupe_key == staff_notices.c.sent_as + text("':0'")),
+            & (outbox.c.dedupe_key == staff_notices.c.sent_as + ":0"),
         )
         .where(staff_notices.c.oa_id == oa_id, staff_notices.c.created_at > now - TOO_OLD, staff.c.active)
         .where(staff_notices.c.mailed_at.is_(None), cases.c.state.not_in(ENDED))
