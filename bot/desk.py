@@ -15,6 +15,7 @@ from store.secrets import SecretBox
 from ward import reception
 from ward.calendar import WorkCalendar, local
 from ward.cases.opening import open_question
+from ward.linking import Linked, link
 from ward.restricted import keep
 from ward.tasks import open_task
 
@@ -74,6 +75,9 @@ class TransactionDesk:
     def keep_restricted(self, turn: Turn) -> None:
         keep(self.connection, self.box, self.oa_id, turn.person_id, turn.text, turn.at)
 
+    def link_official(self, turn: Turn, code: str) -> Linked:
+        return link(self.connection, self.oa_id, turn.person_id, code, turn.at)
+
 
 class TrialDesk:
     """For `knowledge ask` and the evaluation: shows what would be said, keeps nothing."""
@@ -98,3 +102,6 @@ class TrialDesk:
         return ()
 
     def keep_restricted(self, turn: Turn) -> None: ...
+
+    def link_official(self, turn: Turn, code: str) -> Linked:
+        return "refused"

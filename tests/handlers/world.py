@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bot.replies import Attachment, Candidate, Reply, Result, Ticket, Turn
 from handlers.assistant import Assistant
@@ -63,6 +63,8 @@ class RecordingDesk:
     restricted: list[str] = field(default_factory=list)
     photos: list[str] = field(default_factory=list)
     booked: dict[str, tuple[date, str, str | None]] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
+    link_ends: Literal["linked", "refused", "too_many"] = "linked"
 
     def hand_over(
         self, turn: Turn, question: str, field: str | None, candidates: Sequence[Candidate]
@@ -90,6 +92,10 @@ class RecordingDesk:
 
     def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
         return [(code, booked[0]) for code, booked in self.booked.items()]
+
+    def link_official(self, turn: Turn, code: str) -> Literal["linked", "refused", "too_many"]:
+        self.codes.append(code)
+        return self.link_ends
 
     def keep_restricted(self, turn: Turn) -> None:
         self.restricted.append(turn.text)
