@@ -19,7 +19,7 @@ from bot.account import Account, account_of
 from bot.app import Front, create_web
 from bot.clock import Clock, Job
 from bot.config import Settings, read_settings
-from bot.conversation import Conversation
+from bot.conversation import Conversation, WhenOff
 from bot.health import Health
 from bot.inbox import Inbox
 from bot.logs import setup_logs
@@ -216,6 +216,7 @@ class House:
             payload_box=self.box("inbox"),
             restricted_box=self.box("restricted"),
             now=utc_now,
+            when_off=WhenOff(self.assistant.guard, self.assistant.off_words),
         )
 
     def sender(self, name: str) -> Sender:

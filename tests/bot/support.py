@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from bot.config import SAMPLE_WARD
-from bot.conversation import Conversation
+from bot.conversation import Conversation, WhenOff
 from bot.inbox import Arrival, Inbox, drain_one, due_people
 from bot.replies import Desk, Reply, Result, Turn
 from bot.zalo.events import parse_event
@@ -102,6 +102,7 @@ def conversation(
         payload_box=SecretBox(KEY, "inbox"),
         restricted_box=SecretBox(KEY, "restricted"),
         now=now or (lambda: START),
+        when_off=WhenOff(lambda _turn, _desk: None, lambda own: Reply(text=own or "đang nghỉ")),
     )
 
 
