@@ -101,6 +101,7 @@ class Conversation:
             event_name=event.name,
             attachments=event.attachments,
             msg_id=event.msg_id,
+            quotes=event.quote_msg_id,
         )
         began = time.perf_counter()
         result = self._answer(connection, person, row, turn)

@@ -5,6 +5,7 @@ Criticism of conduct is taken, and goes to the ward's leader.
 
 from __future__ import annotations
 
+from bot.casework import NewReport
 from bot.replies import Button, Reply, Result, Turn
 from handlers.memory import Memory
 from handlers.reading import CHATTER, asks_something_new, intent, intent_detail, intent_matched, word_count
@@ -16,7 +17,6 @@ from ward.profile import WEEKDAYS as WEEKDAY_NAMES
 
 STEP = "complaint"
 CONDUCT_STEP = "conduct"
-LEADER = "lanh_dao"
 BARE_WORDS = 4
 """A message so short says what it is about, and nothing of the matter itself."""
 WAYS = {"denunciation": "to_cao", "bribe": "to_cao", "complaint": "khieu_nai"}
@@ -87,7 +87,7 @@ def _goes_elsewhere(turn: Turn, services: Services) -> bool:
 def guidance(way: str, services: Services) -> tuple[Reply, ...]:
     """How a signed complaint (khieu_nai) or denunciation (to_cao) is made, where, and who stands above."""
     where = services.profile.citizen_reception
-    texts = [f"{services.phrases.say(f'complaint.{way}')}\n{_reception(services)}", _above(services)]
+    texts = [f"{services.phrases.say(f'complaint.{way}')}\n{reception(services)}", _above(services)]
     buttons = [services.button("menu")]
     if where is not None and where.form_url is not None:
         title = services.phrases.say("buttons.form")
@@ -95,7 +95,8 @@ def guidance(way: str, services: Services) -> tuple[Reply, ...]:
     return (Reply(text=texts[0]), Reply(text=texts[1], buttons=tuple(buttons)))
 
 
-def _reception(services: Services) -> str:
+def reception(services: Services) -> str:
+    """Where and when the ward's leader receives citizens."""
     profile, say = services.profile, services.phrases
     where = profile.citizen_reception
     if where is None:
@@ -123,7 +124,8 @@ def is_conduct(turn: Turn, services: Services) -> bool:
 
 
 def report_conduct(turn: Turn, services: Services) -> Result:
-    ticket = services.desk.hand_over(turn, turn.text, LEADER, ())
+    """For the leader alone; the draft of a report is not touched by it."""
+    ticket = services.desk.submit(turn, NewReport("conduct", turn.text))
     when = say_by_when(ticket.due_at, turn.at)
     reply = services.reply("complaint.conduct_noted", "menu", code=ticket.code, when=when)
     return Result("feedback", (reply,), Memory.of(turn.state).settled().as_state())
