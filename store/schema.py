@@ -181,6 +181,7 @@ cases = Table(
     Column("citizen_spoke_at", UtcDateTime, nullable=True),
     Column("waiting_since", UtcDateTime, nullable=True),
     Column("waiting_hours_left", Float, nullable=True),
+    Column("allowed_hours", Float, nullable=True),
     Column("reminded_percent", Integer, nullable=False, server_default="0"),
     Column("late_told_at", UtcDateTime, nullable=True),
     Column("answer_message_id", BigInteger, nullable=True),
@@ -194,7 +195,8 @@ cases = Table(
 )
 """See ward/cases/model.py for the values of kind, state, urgency and channel. `version` rises with every
 change: a save that names an older one is refused. `contact` is sealed; `phone_tail` its last four digits.
-`waiting_*`: the clock stands while the citizen is asked. `answered_by`: zalo, phone, in_person."""
+`waiting_*`: the clock stands while the citizen is asked. `allowed_hours`: working hours given for it, by
+which its share is reckoned. `answered_by`: zalo, phone, in_person."""
 _unended = text("state NOT IN ('answered', 'merged', 'withdrawn')")
 Index(
     "ix_cases_unended_due",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -39,6 +39,7 @@ class WorkCalendar:
 
     hours: Hours
     own: CalendarFile = CalendarFile()
+    _known: dict[date, list[Span]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def is_holiday(self, day: date) -> bool:
         if day in self.own.swap_work:
@@ -50,6 +51,11 @@ class WorkCalendar:
 
     def sessions(self, day: date) -> list[Span]:
         """The day's working sessions as moments, none on a day off."""
+        if day not in self._known:  # the deadlines of thousands of cases ask for the same few days
+            self._known[day] = self._worked_out(day)
+        return self._known[day]
+
+    def _worked_out(self, day: date) -> list[Span]:
         if self.is_holiday(day):
             return []
         made_up = day in self.own.swap_work
@@ -76,6 +82,29 @@ class WorkCalendar:
                 return begin + left
             left -= closes - begin
         raise AssertionError("the sessions never end")
+
+    def working_hours_between(self, start: datetime, end: datetime) -> float:
+        """Hours of work from `start` to `end`; below zero when `end` comes first."""
+        if end < start:
+            return -self.working_hours_between(end, start)
+        begin, stop = local(start), local(end)
+        worked = timedelta()
+        for ordinal in range(begin.date().toordinal(), stop.date().toordinal() + 1):
+            for opens, closes in self.sessions(date.fromordinal(ordinal)):
+                worked += max(min(closes, stop) - max(opens, begin), timedelta())
+        return worked / timedelta(hours=1)
+
+    def add_working_days(self, start: datetime, days: int) -> datetime:
+        """The close of the `days`-th working day after `start`; the day of `start` itself is not counted."""
+        if days < 1:
+            raise ValueError("a term of working days has at least one")
+        next_morning = datetime.combine(local(start).date() + timedelta(days=1), time(), VIET_NAM)
+        closings: dict[date, datetime] = {}
+        for opens, closes in self._sessions_from(next_morning):
+            if opens.date() not in closings and len(closings) == days:
+                break
+            closings[opens.date()] = closes
+        return max(closings.values())
 
     def is_checked(self, year: int) -> bool:
         """Whether the ward has compared the year with the official notice of days off."""

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, select
 from store.engine import read_tx, write_tx
 from store.schema import cases
 from ward.calendar import VIET_NAM, WorkCalendar, load_calendar
-from ward.cases.opening import OpenedCase, next_code, open_question, promise
+from ward.cases.deadlines import promise
+from ward.cases.opening import OpenedCase, next_code, open_question
 from ward.codes import parse_code
 from ward.profile import load_profile
 
