@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from bot import people
+from bot.photos import Fetched
 from bot.replies import Candidate, Ticket, Turn
 from store.secrets import SecretBox
 from ward.calendar import WorkCalendar
@@ -27,6 +28,7 @@ class TransactionDesk:
     box: SecretBox
     calendar: WorkCalendar
     answer_hours: float
+    photos: Fetched = Fetched()
 
     def hand_over(
         self, turn: Turn, question: str, field: str | None, candidates: Sequence[Candidate]
@@ -52,6 +54,9 @@ class TransactionDesk:
         detail = {"event_id": self.event_id}
         open_task(self.connection, self.oa_id, kind, str(self.event_id), turn.person_id, detail, turn.at)
 
+    def keep_photos(self, turn: Turn, most: int = 4) -> tuple[str, ...]:
+        return self.photos.keep(self.connection, self.oa_id, turn, most)
+
     def keep_restricted(self, turn: Turn) -> None:
         keep(self.connection, self.box, self.oa_id, turn.person_id, turn.text, turn.at)
 
@@ -65,5 +70,8 @@ class TrialDesk:
         return Ticket("HD-0000-0000-0", turn.at + timedelta(days=1))
 
     def raise_alarm(self, turn: Turn, kind: str) -> None: ...
+
+    def keep_photos(self, turn: Turn, most: int = 4) -> tuple[str, ...]:
+        return ()
 
     def keep_restricted(self, turn: Turn) -> None: ...

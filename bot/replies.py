@@ -130,6 +130,13 @@ class Desk(CaseDesk, Protocol):
         """Tell the officer on duty at once (emergency words in the chat)."""
         ...
 
+    def keep_photos(self, turn: Turn, most: int = 4) -> tuple[str, ...]:
+        """Keep the pictures of this turn as the person's own, until a case takes them; their tokens.
+
+        Fewer than the turn's pictures when some could not be taken: the person is to be told.
+        """
+        ...
+
     def keep_restricted(self, turn: Turn) -> None:
         """Keep the words of a formal complaint in the restricted table, and nowhere else."""
         ...

@@ -1,4 +1,5 @@
-"""What is not kept: raw events after a week, words of turns after two months (law-context §5.10)."""
+"""What is not kept: raw events after a week, words of turns after two months (law-context §5.10), photos
+that became part of no report after a day."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from sqlalchemy import Engine, Table, delete, select, update
 
 from store.engine import write_tx
 from store.schema import inbox_events, outbox, turns
+from ward.photos import drop_old_loose
 
 EVENTS_KEPT = timedelta(days=7)
 WORDS_KEPT = timedelta(days=60)
@@ -25,7 +27,18 @@ def purge(engine: Engine, now: datetime) -> dict[str, int]:
         "events": _in_batches(engine, inbox_events, old_event, None),
         "turns": _in_batches(engine, turns, old_turn, {"text": None, "normalized": None}),
         "messages": _in_batches(engine, outbox, old_message, {"reply": None}),
+        "photos": _loose_photos(engine, now),
     }
+
+
+def _loose_photos(engine: Engine, now: datetime) -> int:
+    done = 0
+    while True:
+        with write_tx(engine) as connection:
+            dropped = drop_old_loose(connection, now, BATCH)
+        done += dropped
+        if dropped < BATCH:
+            return done
 
 
 def _in_batches(engine: Engine, table: Table, which: tuple[Any, ...], blank: dict[str, None] | None) -> int:

@@ -85,6 +85,10 @@ class Assistant:
             result = reports.put_aside(turn, result, services)
         return _remember(_fit(_greet(result, services)))
 
+    def takes_photos(self, turn: Turn) -> bool:
+        """Whether pictures of this turn may be fetched (nothing is said or kept yet)."""
+        return media.takes_photos(turn)
+
     def apology(self) -> Reply:
         """What a person hears when an answer could not be made."""
         return Reply(text=self.phrases.say("trouble.system", phone=self.profile.hotline))

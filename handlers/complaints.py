@@ -12,6 +12,7 @@ from handlers.reading import CHATTER, asks_something_new, intent, intent_detail,
 from handlers.services import Services
 from handlers.tokens import read_token
 from handlers.wording import WEEKDAYS
+from knowledge.intents import intent_of
 from ward.calendar import say_by_when
 from ward.profile import WEEKDAYS as WEEKDAY_NAMES
 
@@ -38,6 +39,18 @@ def handle(turn: Turn, services: Services) -> Result | None:
         elsewhere = intent(turn, services) == "human" or _goes_elsewhere(turn, services)
         return None if elsewhere else report_conduct(turn, services)
     return report_conduct(turn, services) if is_conduct(turn, services) else None
+
+
+def is_open(turn: Turn) -> bool:
+    """Whether this conversation is about a complaint or denunciation at the moment."""
+    step = Memory.of(turn.state).step
+    return step is not None and step.name == STEP
+
+
+def is_one(turn: Turn) -> bool:
+    """Whether the words alone are a complaint or denunciation."""
+    found = intent_of(turn.text)
+    return found is not None and found.name == "formal_complaint"
 
 
 def _pressed(name: str, services: Services, memory: Memory) -> Result | None:

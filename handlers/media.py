@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.replies import Result, Turn
+from handlers import complaints
 from handlers.memory import Memory
 from handlers.reading import asks_something_new, said
 from handlers.services import Services
@@ -41,6 +42,11 @@ def handle(turn: Turn, services: Services) -> Result | None:
     if turn.event_name in PLAIN:
         return _said(turn, services, PLAIN[turn.event_name], "menu")
     return None
+
+
+def takes_photos(turn: Turn) -> bool:
+    """Whether the pictures of this turn may be fetched at all: none of an ID card, none of a complaint."""
+    return not shows_id_card(turn) and not complaints.is_open(turn) and not complaints.is_one(turn)
 
 
 def shows_id_card(turn: Turn) -> bool:

@@ -20,6 +20,7 @@ WORDS = {
     "events": "tin gốc / raw events",
     "turns": "lời nhắn / words of turns",
     "messages": "tin gửi đi / words of messages",
+    "photos": "ảnh chưa gửi / photos of no report",
 }
 
 

@@ -61,6 +61,7 @@ class RecordingDesk:
     candidates: list[Sequence[Candidate]] = field(default_factory=list)
     alarms: list[tuple[str, str]] = field(default_factory=list)
     restricted: list[str] = field(default_factory=list)
+    photos: list[str] = field(default_factory=list)
 
     def hand_over(
         self, turn: Turn, question: str, field: str | None, candidates: Sequence[Candidate]
@@ -72,6 +73,12 @@ class RecordingDesk:
 
     def raise_alarm(self, turn: Turn, kind: str) -> None:
         self.alarms.append((kind, turn.text))
+
+    def keep_photos(self, turn: Turn, most: int = 4) -> tuple[str, ...]:
+        """Every picture with an address could be taken."""
+        tokens = tuple(item.url for item in turn.attachments if item.url)[:most]
+        self.photos += tokens
+        return tokens
 
     def keep_restricted(self, turn: Turn) -> None:
         self.restricted.append(turn.text)
