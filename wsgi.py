@@ -185,6 +185,7 @@ class House:
             calendar=self.calendar,
             payload_box=self.box("inbox"),
             restricted_box=self.box("restricted"),
+            personal_box=self.box("personal"),
             now=utc_now,
             photos=PhotoRoom(self.photo_source(), self.assistant.takes_photos, self.box("photos")),
         )

@@ -1,4 +1,4 @@
-"""What handlers and the desk tell each other about cases: drafts, reports, tracking, ratings. No database here."""
+"""What handlers and the desk tell each other about cases. No database here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_PHOTOS = 4
 
 
 class Draft(BaseModel):
-    """A report being made in chat. Sealed where it is kept; old buttons are known by `mark` and `revision`."""
+    """A report being made in chat. Sealed in the store; old buttons are known by `mark` and `revision`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -99,6 +99,7 @@ class CaseStatus:
     steps: tuple[Step, ...] = ()
     own: bool = False
     first: bool = False
+    rated: bool = False
     can_rate: bool = False
     can_reopen: bool = False
     can_withdraw: bool = False
@@ -124,10 +125,6 @@ class CaseDesk(Protocol):
         """Forget the draft and its photos."""
         ...
 
-    def keep_photos(self, turn: Turn, most: int) -> tuple[str, ...]:
-        """Keep the pictures that came with the message, at most so many; their tokens."""
-        ...
-
     def similar(self, turn: Turn, draft: Draft) -> tuple[Similar, ...]:
         """Open reports of the same matter, nearest first."""
         ...
@@ -149,10 +146,10 @@ class CaseDesk(Protocol):
     def track(self, turn: Turn, code: str, phone_tail: str | None = None) -> Tracked: ...
 
     def open_case(self, turn: Turn, code: str | None = None) -> CaseStatus | None:
-        """The person's case of that code; without one, the one an official is waiting for or has just answered."""
+        """The person's case of that code; without one, that which an official waits in or just answered."""
         ...
 
-    def write_on(self, turn: Turn, code: str, words: str, photos: tuple[str, ...] = ()) -> bool:
+    def write_on(self, turn: Turn, code: str, words: str, photos_kept: tuple[str, ...] = ()) -> bool:
         """The citizen's words for the official; a waiting case goes on."""
         ...
 

@@ -49,6 +49,7 @@ class Conversation:
     calendar: WorkCalendar
     payload_box: SecretBox
     restricted_box: SecretBox
+    personal_box: SecretBox
     now: Callable[[], datetime]
     photos: PhotoRoom | None = None
     """Fetches the pictures of messages; without one none are taken."""
@@ -121,6 +122,7 @@ class Conversation:
             self.restricted_box,
             self.calendar,
             self.profile.answer_hours,
+            self.personal_box,
             self.photos.ready(person.oa_id, row["id"], turn) if self.photos else Fetched(),
         )
         result = self.respond(turn, desk)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, select, update
 
 from store.engine import insert_new
 from store.schema import inbox_events, outbox, people, turns
+from ward import drafts
 from ward.photos import drop_loose_of
 
 STATE_LIFE = timedelta(minutes=30)
@@ -67,6 +68,7 @@ def silence(connection: Connection, person: Person, until: datetime | None) -> N
 def forget(connection: Connection, person: Person) -> None:
     """The person withdrew at Zalo: no state, and no words of theirs in turns, raw events and answers."""
     _update(connection, person, state={}, state_until=None, following=False)
+    drafts.drop(connection, person.oa_id, person.person_id)
     drop_loose_of(connection, person.oa_id, person.person_id)
     _blank(connection, person, turns, {"text": None, "normalized": None})
     _blank(connection, person, inbox_events, {"payload": None}, inbox_events.c.state != "new")

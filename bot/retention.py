@@ -1,5 +1,5 @@
-"""What is not kept: raw events after a week, words of turns after two months (law-context §5.10), photos
-that became part of no report after a day."""
+"""What is not kept: raw events after a week, words of turns after two months (law-context §5.10), reports
+left unfinished, and photos that became part of none, after a day."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import Engine, Table, delete, select, update
 
 from store.engine import write_tx
 from store.schema import inbox_events, outbox, turns
+from ward.drafts import drop_old
 from ward.photos import drop_old_loose
 
 EVENTS_KEPT = timedelta(days=7)
@@ -27,8 +28,14 @@ def purge(engine: Engine, now: datetime) -> dict[str, int]:
         "events": _in_batches(engine, inbox_events, old_event, None),
         "turns": _in_batches(engine, turns, old_turn, {"text": None, "normalized": None}),
         "messages": _in_batches(engine, outbox, old_message, {"reply": None}),
+        "drafts": _old_drafts(engine, now),
         "photos": _loose_photos(engine, now),
     }
+
+
+def _old_drafts(engine: Engine, now: datetime) -> int:
+    with write_tx(engine) as connection:
+        return drop_old(connection, now)
 
 
 def _loose_photos(engine: Engine, now: datetime) -> int:

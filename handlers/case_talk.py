@@ -12,10 +12,11 @@ from bot.replies import Reply, Result, Turn
 from handlers import hand_over, media, reports
 from handlers.complaints import reception
 from handlers.memory import Memory
-from handlers.reading import CHATTER, asks_something_new, intent, word_count
+from handlers.reading import CHATTER, SHORT, asks_something_new, intent, reading, word_count
 from handlers.services import Services
 from handlers.tokens import Token, read_token
 from handlers.tracking import case_button
+from knowledge.replies import requests
 from knowledge.reports import answer_of
 from ward.codes import find_dossier, parse_code
 
@@ -47,7 +48,7 @@ def heard(turn: Turn, services: Services) -> Result | None:
     if media.shows_id_card(turn) or not _something_said(turn):
         return None
     said = answer_of(turn.text, "clear", "more", *RATINGS) if turn.text.strip() else None
-    if said is None and _goes_elsewhere(turn, services):
+    if said is None and (_goes_elsewhere(turn, services) or _asks_anything(turn, services)):
         return None
     case = services.desk.open_case(turn)
     if case is None:
@@ -70,6 +71,16 @@ def _goes_elsewhere(turn: Turn, services: Services) -> bool:
     if name in PASSES:
         return True
     return (name in CHATTER and word_count(turn.text) <= CHAT_WORDS) or asks_something_new(turn, services)
+
+
+def _asks_anything(turn: Turn, services: Services) -> bool:
+    """Unasked words are for the official who waits unless they carry a wish of their own."""
+    if not turn.text.strip():
+        return False
+    if intent(turn, services) not in ("", "nonsense", *CHATTER):
+        return True
+    understood = reading(turn, services)
+    return understood.outcome == "choices" and word_count(turn.text) <= SHORT and requests(understood.said)
 
 
 def _pressed(pressed: Token, turn: Turn, services: Services) -> Result | None:
@@ -103,7 +114,9 @@ def _more(case: CaseStatus, turn: Turn, services: Services) -> Result:
 
 def _nudge(case: CaseStatus, turn: Turn, services: Services) -> Result:
     done = services.desk.nudge(turn, case.code)
-    return _said(turn, services.reply("case.nudged" if done else "case.nudged_before", "menu", code=case.code))
+    return _said(
+        turn, services.reply("case.nudged" if done else "case.nudged_before", "menu", code=case.code)
+    )
 
 
 def _withdraw(case: CaseStatus, turn: Turn, services: Services) -> Result:
@@ -122,7 +135,7 @@ def _withdraw_sure(case: CaseStatus, turn: Turn, services: Services) -> Result:
 
 
 def _clear(case: CaseStatus, turn: Turn, services: Services) -> Result:
-    """"Rõ rồi": thanks, and one rating, unless someone has died or it was given."""
+    """ "Rõ rồi": thanks, and one rating, unless someone has died or it was given."""
     if not case.can_rate:
         return _said(turn, services.reply("case.clear", "menu"))
     reply = services.reply("case.rate")
@@ -133,14 +146,14 @@ def _clear(case: CaseStatus, turn: Turn, services: Services) -> Result:
 def _rated(name: str) -> Callable[[CaseStatus, Turn, Services], Result]:
     def take(case: CaseStatus, turn: Turn, services: Services) -> Result:
         new = services.desk.rate(turn, case.code, RATINGS[name])
-        key = f"case.rated_{name}" if new else "case.rated_before"
+        key = f"case.rated_{name}" if new else "case.rated_before" if case.rated else "case.clear"
         return _said(turn, services.reply(key, "menu", code=case.code))
 
     return take
 
 
 def _undone(case: CaseStatus, turn: Turn, services: Services) -> Result:
-    """"Chưa xong": counted once; what is missing is asked, and opens the case again."""
+    """ "Chưa xong": counted once; what is missing is asked, and opens the case again."""
     if case.state not in ("answered", "merged", "withdrawn"):
         return _ask_more(case, turn, services)
     services.desk.rate(turn, case.code, RATINGS["undone"])
@@ -156,16 +169,18 @@ def _add(turn: Turn, services: Services, code: str) -> Result:
     photos = _photos(turn, services)
     if not turn.text.strip() and not photos:
         return _said(turn, services.reply("report.photo_lost"), ADD_STEP, code)
-    if not services.desk.write_on(turn, code, turn.text, photos):
+    words = turn.text.strip() or services.phrases.say("case.only_photo")
+    if not services.desk.write_on(turn, code, words, photos):
         return _said(turn, services.reply("case.closed_meanwhile", "human", "menu", code=code))
     return _said(turn, services.reply("case.added", "menu", code=code))
 
 
 def _further(turn: Turn, services: Services, code: str) -> Result:
     """A further question goes to the same case while that is open or may be opened again; else it is new."""
-    if services.desk.write_on(turn, code, turn.text, _photos(turn, services)):
+    words = turn.text.strip() or services.phrases.say("case.only_photo")
+    if services.desk.write_on(turn, code, words, _photos(turn, services)):
         return _said(turn, services.reply("case.added", "menu", code=code))
-    if turn.text.strip() and services.desk.reopen(turn, code, turn.text, tell_head=False) == "reopened":
+    if services.desk.reopen(turn, code, words, tell_head=False) == "reopened":
         return _said(turn, services.reply("case.added", "menu", code=code))
     return hand_over.to_officer(turn, services, f"({code}) {turn.text}", "human")
 
@@ -176,7 +191,7 @@ def _missing(turn: Turn, services: Services, code: str) -> Result:
     if services.desk.reopen(turn, code, words, tell_head=True) != "reopened":
         return _spent(turn, services, code)
     if photos:
-        services.desk.write_on(turn, code, "", photos)
+        services.desk.write_on(turn, code, services.phrases.say("case.only_photo"), photos)
     return _said(turn, services.reply("case.reopened", "menu", code=code))
 
 

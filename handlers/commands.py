@@ -71,8 +71,8 @@ def stop(turn: Turn, services: Services) -> Result:
 
 
 def _for_data_officer(turn: Turn, services: Services, key: str) -> Result:
-    words = services.phrases.say(f"{key}_asked")
-    ticket = services.desk.submit(turn, NewReport("data_right", words, context={"right": key}))
+    right = key.removeprefix("command.")
+    ticket = services.desk.submit(turn, NewReport("data_right", turn.text, context={"right": right}))
     reply = services.reply(key, "menu", code=ticket.code, when=say_by_when(ticket.due_at, turn.at))
     return Result("privacy", (reply,), _home(turn).as_state())
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bot.casework import Ask, Draft, Similar
 from bot.replies import Button, Reply
+from handlers.layout import after_opening
 from handlers.services import Services
 from handlers.tokens import token
 from ward.calendar import local
@@ -19,7 +20,7 @@ FEW_KHOMS = 3
 def question(draft: Draft, services: Services, lead: str = "") -> Reply:
     """The open question of the draft, with its buttons; `lead` is said before it."""
     text, buttons = _WRITERS[draft.asks](draft, services)
-    return Reply(text=f"{lead}\n{text}" if lead else text, buttons=tuple(buttons))
+    return Reply(text=f"{lead}\n{after_opening(text)}" if lead else text, buttons=tuple(buttons))
 
 
 def next_ask(draft: Draft, services: Services) -> Ask:
@@ -84,7 +85,7 @@ def _purpose(draft: Draft, services: Services) -> Written:
 
 
 def _what(draft: Draft, services: Services) -> Written:
-    if draft.revision and draft.undo:
+    if draft.undo and _before(draft).words:
         return services.phrases.say("report.edit_words"), ()
     return services.phrases.say("report.tell_more" if draft.photos or draft.placed else "report.tell"), ()
 
@@ -92,7 +93,8 @@ def _what(draft: Draft, services: Services) -> Written:
 def _place(draft: Draft, services: Services) -> Written:
     buttons = [services.button("place"), button("type_place", draft, services)]
     buttons[0] = buttons[0].model_copy(update={"payload": button("place", draft, services).payload})
-    return services.phrases.say("report.place"), buttons
+    key = "report.edit_place" if draft.undo and _before(draft).placed else "report.place"
+    return services.phrases.say(key), buttons
 
 
 def _khom(draft: Draft, services: Services) -> Written:
@@ -110,7 +112,8 @@ def _detail(draft: Draft, services: Services) -> Written:
     if draft.khom and not draft.khom_given:
         lines.append(services.phrases.say("report.khom_right", khom=draft.khom))
         buttons.append(button("other_khom", draft, services))
-    lines.append(_by_topic("report.detail", draft, services))
+    asked = _by_topic("report.detail", draft, services)
+    lines.append(after_opening(asked) if lines else asked)
     if not draft.photos:
         lines.append(services.phrases.say("report.photos_too"))
     return "\n".join(lines), buttons
@@ -145,6 +148,10 @@ def _photos(draft: Draft, services: Services) -> Written:
 
 def _dossier(draft: Draft, services: Services) -> Written:
     return services.phrases.say("report.late_ask"), [button("no_dossier_code", draft, services)]
+
+
+def _before(draft: Draft) -> Draft:
+    return Draft.model_validate_json(draft.undo[-1])
 
 
 def _by_topic(key: str, draft: Draft, services: Services) -> str:

@@ -18,8 +18,8 @@ from handlers.report_steps import added, answered, began, changed, located, phon
 from handlers.report_words import about, acknowledged, button, everything, near, next_ask, question
 from handlers.services import Services
 from handlers.tokens import Token, read_token, token
-from knowledge.reports import answer_of, tells_of_late_dossier, urgency_of
 from knowledge.replies import says_no, wants_to_resume
+from knowledge.reports import answer_of, tells_of_late_dossier, urgency_of
 from ward.calendar import say_by_when
 from ward.codes import find_dossier, parse_code
 
@@ -145,6 +145,8 @@ def put_aside(turn: Turn, result: Result, services: Services) -> Result:
     before, after = Memory.of(turn.state), Memory.of(result.state)
     step = before.step.name if before.step else ""
     left = step in (STEP, RESUME_STEP, *INTERRUPTED) or not before.greeted
+    if result.outcome == "feedback" and after.step is not None and after.step.name == STEP:
+        return result
     if not left or result.outcome == "silent" or (draft := services.desk.draft(turn)) is None:
         return result
     if result.outcome in QUIET or (after.step is not None and after.step.name in INTERRUPTED):
@@ -179,7 +181,11 @@ def _pressed(pressed_token: Token, turn: Turn, services: Services) -> Result:
     if action in ("resume", "drop", "place", "type_place", "this_report", "no_dossier_code"):
         return _ACTIONS[action](draft, turn, services)
     if draft.revision != pressed_token.number:
-        return _ask_this(draft.asks, draft, turn, services) if draft.asks != "near" else ask(draft, turn, services)
+        return (
+            _ask_this(draft.asks, draft, turn, services)
+            if draft.asks != "near"
+            else ask(draft, turn, services)
+        )
     if action in ("send_named", "send_hidden"):
         return _send(draft, action == "send_named", turn, services)
     if action == "edit":
@@ -312,9 +318,7 @@ def _send(draft: Draft, named: bool, turn: Turn, services: Services) -> Result:
 def join(draft: Draft, code: str, turn: Turn, services: Services) -> Result:
     """The same matter as an open report: told there, and told what the first is told."""
     if not services.desk.join(turn, code, draft):
-        return ask(
-            changed(draft, compared=True), turn, services, services.phrases.say("report.join_gone")
-        )
+        return ask(changed(draft, compared=True), turn, services, services.phrases.say("report.join_gone"))
     text = services.phrases.say("report.joined", code=code)
     buttons = (_add_button(code, services), services.button("menu"))
     state = Memory.of(turn.state).settled().as_state()

@@ -1,4 +1,4 @@
-"""What a citizen's report says: its topic, how urgent it sounds, whether it names a place. Pure; words in data.
+"""What a citizen's report says: its topic, how urgent it sounds, whether it names a place. Pure.
 
 Nothing here decides: the urgency is a proposal to the official, the topic only chooses kind words and finds
 reports that may be the same.

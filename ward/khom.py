@@ -1,4 +1,4 @@
-"""Which khóm a citizen means: by its name, old or new, or by a place on the map. Guesses; the person confirms."""
+"""Which khóm a citizen means: by its name, old or new, or by a place on the map. The person confirms."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def khom_at(latitude: float, longitude: float, profile: WardProfile) -> str | No
         if khom.area and _inside(here, khom.area):
             return khom.name
     circles = [
-        (metres(here, khom.centre), khom) for khom in profile.khom if khom.centre is not None and not khom.area
+        (metres(here, khom.centre), khom)
+        for khom in profile.khom
+        if khom.centre is not None and not khom.area
     ]
     near = [(away, khom.name) for away, khom in circles if away <= khom.radius_m]
     return min(near)[1] if near else None

@@ -102,7 +102,7 @@ Point = tuple[Degrees, Degrees]
 
 
 class Khom(Strict):
-    """A neighbourhood. Where it lies (`area`, or `centre` and `radius_m`) is used to guess it from a location."""
+    """A neighbourhood. `area`, or `centre` and `radius_m`: to guess it from a location."""
 
     name: str
     former_names: tuple[str, ...] = ()

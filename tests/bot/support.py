@@ -104,6 +104,7 @@ def conversation(
         calendar=load_calendar(SAMPLE_WARD, profile.hours),
         payload_box=SecretBox(KEY, "inbox"),
         restricted_box=SecretBox(KEY, "restricted"),
+        personal_box=SecretBox(KEY, "personal"),
         now=now or (lambda: START),
         photos=photos,
     )
