@@ -12,11 +12,10 @@ from bot.replies import Reply, Result, Turn
 from handlers import hand_over, media, reports
 from handlers.complaints import reception
 from handlers.memory import Memory
-from handlers.reading import CHATTER, SHORT, asks_something_new, intent, reading, word_count
+from handlers.reading import CHATTER, asks_something_new, intent, wishes_something, word_count
 from handlers.services import Services
 from handlers.tokens import Token, read_token
 from handlers.tracking import case_button
-from knowledge.replies import requests
 from knowledge.reports import answer_of
 from ward.codes import find_dossier, parse_code
 
@@ -48,7 +47,7 @@ def heard(turn: Turn, services: Services) -> Result | None:
     if media.shows_id_card(turn) or not _something_said(turn):
         return None
     said = answer_of(turn.text, "clear", "more", *RATINGS) if turn.text.strip() else None
-    if said is None and (_goes_elsewhere(turn, services) or _asks_anything(turn, services)):
+    if said is None and (_goes_elsewhere(turn, services) or _has_a_wish(turn, services)):
         return None
     case = services.desk.open_case(turn)
     if case is None:
@@ -73,14 +72,9 @@ def _goes_elsewhere(turn: Turn, services: Services) -> bool:
     return (name in CHATTER and word_count(turn.text) <= CHAT_WORDS) or asks_something_new(turn, services)
 
 
-def _asks_anything(turn: Turn, services: Services) -> bool:
-    """Unasked words are for the official who waits unless they carry a wish of their own."""
-    if not turn.text.strip():
-        return False
-    if intent(turn, services) not in ("", "nonsense", *CHATTER):
-        return True
-    understood = reading(turn, services)
-    return understood.outcome == "choices" and word_count(turn.text) <= SHORT and requests(understood.said)
+def _has_a_wish(turn: Turn, services: Services) -> bool:
+    """Unasked words are for the official who waits, unless they carry a wish of their own."""
+    return intent(turn, services) not in CHATTER and wishes_something(turn, services)
 
 
 def _pressed(pressed: Token, turn: Turn, services: Services) -> Result | None:

@@ -10,6 +10,7 @@ from handlers.services import Services
 from handlers.tokens import read_token
 from knowledge import search
 from knowledge.facets import Facet
+from knowledge.replies import requests
 from knowledge.text import Normalized, normalize
 from knowledge.thresholds import thresholds
 from knowledge.understand import Context, Offer, Understanding, is_sure, understand
@@ -74,6 +75,16 @@ def asks_something_new(turn: Turn, services: Services) -> bool:
     if not turn.text.strip() or read_token(turn.text) is not None:
         return False
     return wants(reading(turn, services), turn.text)
+
+
+def wishes_something(turn: Turn, services: Services) -> bool:
+    """Looser: any wish of its own, be it small talk or a matter that is not clear yet."""
+    if not turn.text.strip() or read_token(turn.text) is not None:
+        return False
+    if intent(turn, services) not in ("", "nonsense") or asks_something_new(turn, services):
+        return True
+    understood = reading(turn, services)
+    return understood.outcome == "choices" and word_count(turn.text) <= SHORT and requests(understood.said)
 
 
 def wants(understood: Understanding, text: str) -> bool:

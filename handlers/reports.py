@@ -10,10 +10,19 @@ import zlib
 
 from bot.casework import MOST_PHOTOS, Ask, Draft, NewReport
 from bot.replies import Button, Reply, Result, Turn
-from handlers import media
+from handlers import complaints, emergency, media
+from handlers.complaints import CONDUCT_STEP
 from handlers.memory import Memory
 from handlers.offers import is_number
-from handlers.reading import CHATTER, asks_something_new, intent, intent_matched, reading, said, word_count
+from handlers.reading import (
+    CHATTER,
+    asks_something_new,
+    intent,
+    intent_matched,
+    said,
+    wishes_something,
+    word_count,
+)
 from handlers.report_steps import added, answered, began, changed, located, phone_in, pressed, told, undone
 from handlers.report_words import about, acknowledged, button, everything, near, next_ask, question
 from handlers.services import Services
@@ -26,7 +35,7 @@ from ward.codes import find_dossier, parse_code
 STEP = "report"
 RESUME_STEP = "report_resume"
 PHONE_STEP = "report_phone"
-INTERRUPTED = ("emergency", "complaint", "conduct")
+INTERRUPTED = (emergency.STEP, complaints.STEP, CONDUCT_STEP)
 """Steps after which a draft that was open is offered again."""
 BARE = ("phản ánh", "góp ý", "kiến nghị")
 SCAM = ("lừa đảo", "mạo danh", "giả danh")
@@ -62,7 +71,7 @@ def inside(turn: Turn, services: Services) -> Result | None:
         return _go_on(draft, turn, services)
     if step == STEP:
         return None if _goes_elsewhere(draft, turn, services) else _answer(draft, turn, services)
-    return None if _is_for_others(turn, services) else _offer(draft, turn, services)
+    return None if wishes_something(turn, services) else _offer(draft, turn, services)
 
 
 def begin(turn: Turn, services: Services) -> Result | None:
@@ -149,7 +158,7 @@ def put_aside(turn: Turn, result: Result, services: Services) -> Result:
         return result
     if not left or result.outcome == "silent" or (draft := services.desk.draft(turn)) is None:
         return result
-    if result.outcome in QUIET or (after.step is not None and after.step.name in INTERRUPTED):
+    if result.outcome in QUIET or (after.step is not None and after.step.name == CONDUCT_STEP):
         _hold(draft, turn, result, step, services)
         return result
     if after.step is not None and after.step.name == STEP:
@@ -255,7 +264,7 @@ def _unfinished(draft: Draft, turn: Turn, services: Services) -> Result | None:
         return _drop(turn, services)
     if wants_to_go_on(turn) or answer_of(turn.text, "right"):
         return _go_on(draft, turn, services)
-    if _is_for_others(turn, services):
+    if wishes_something(turn, services):
         return None
     return _go_on(_held(draft, turn.text), turn, services)
 
@@ -452,12 +461,6 @@ def _goes_elsewhere(draft: Draft, turn: Turn, services: Services) -> bool:
     if name in CHATTER and word_count(turn.text) <= CHAT_WORDS:
         return answer_of(turn.text, "right", "none", "named", "hidden") is None
     return asks_something_new(turn, services)
-
-
-def _is_for_others(turn: Turn, services: Services) -> bool:
-    """After a while away, or under "ghi tiếp không": is the message something of its own?"""
-    name = intent(turn, services)
-    return bool(name and name != "nonsense") or reading(turn, services).outcome in ("answer", "choices")
 
 
 def _held(draft: Draft, words: str) -> Draft:

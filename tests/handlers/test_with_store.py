@@ -65,4 +65,4 @@ def test_an_alarm_is_one_task_however_often_the_turn_is_repeated(engine: Engine)
     for _ in range(3):
         send(engine, "nhà kế bên đang cháy")
     with read_tx(engine) as connection:
-        assert [row.detail for row in connection.execute(select(staff_tasks))] == [{"kind": "fire"}]
+        assert [row.kind for row in connection.execute(select(staff_tasks))] == ["fire"]
