@@ -90,7 +90,7 @@ class Conversation:
             people.silence(connection, person, until)
 
     def _withdraw(self, connection: Connection, person: Person, row: RowMapping) -> None:
-        people.forget(connection, person)
+        people.forget(connection, person, self.now())
         open_task(connection, person.oa_id, "user_withdraw", str(row["id"]), person.person_id, {}, self.now())
 
     def _inbound(self, connection: Connection, person: Person, row: RowMapping, event: ZaloEvent) -> None:

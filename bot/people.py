@@ -11,8 +11,7 @@ from sqlalchemy import Connection, Table, select, update
 
 from store.engine import insert_new
 from store.schema import inbox_events, outbox, people, turns
-from ward import drafts
-from ward.photos import drop_loose_of
+from ward.cases.forgetting import forget_person
 
 STATE_LIFE = timedelta(minutes=30)
 WORDS_BEFORE = 3
@@ -65,14 +64,14 @@ def silence(connection: Connection, person: Person, until: datetime | None) -> N
     _update(connection, person, silent_until=until)
 
 
-def forget(connection: Connection, person: Person) -> None:
-    """The person withdrew at Zalo: no state, and no words of theirs in turns, raw events and answers."""
+def forget(connection: Connection, person: Person, now: datetime) -> None:
+    """The person withdrew at Zalo: no state, no draft, no pictures, and no words of theirs in turns, raw
+    events, answers and ended cases."""
     _update(connection, person, state={}, state_until=None, following=False)
-    drafts.drop(connection, person.oa_id, person.person_id)
-    drop_loose_of(connection, person.oa_id, person.person_id)
     _blank(connection, person, turns, {"text": None, "normalized": None})
     _blank(connection, person, inbox_events, {"payload": None}, inbox_events.c.state != "new")
     _blank(connection, person, outbox, {"reply": None}, outbox.c.state.not_in(["queued", "sending"]))
+    forget_person(connection, person.oa_id, person.person_id, now)
 
 
 def _blank(

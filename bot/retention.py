@@ -1,61 +1,86 @@
-"""What is not kept: raw events after a week, words of turns after two months (law-context §5.10), reports
-left unfinished, and photos that became part of none, after a day."""
+"""What is not kept: raw events a week, words of turns two months (law-context §5.10), a report never sent a
+day, counted tries a day, pictures of nobody's report a day, those of ended cases half a year.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Table, delete, select, update
+from sqlalchemy import Engine, Table, delete, select, text, tuple_, update
 
-from store.engine import write_tx
-from store.schema import inbox_events, outbox, turns
-from ward.drafts import drop_old
-from ward.photos import drop_old_loose
+from store.engine import read_tx, write_tx
+from store.schema import (
+    attempts,
+    case_views,
+    cases,
+    drafts,
+    inbox_events,
+    outbox,
+    photos,
+    staff_notices,
+    turns,
+)
+from ward.cases.forgetting import forget_case, to_forget
 
 EVENTS_KEPT = timedelta(days=7)
 WORDS_KEPT = timedelta(days=60)
+DRAFTS_KEPT = timedelta(hours=24)
+ATTEMPTS_KEPT = timedelta(days=1)
+VIEWS_KEPT = timedelta(days=1)
+NOTICES_KEPT = timedelta(days=60)
+PHOTOS_KEPT = timedelta(days=180)
 BATCH = 500
 
 
-def purge(engine: Engine, now: datetime) -> dict[str, int]:
+def purge(engine: Engine, now: datetime, photos_kept: timedelta = PHOTOS_KEPT) -> dict[str, int]:
     """Remove what is past its time, in small transactions. Returns how many rows of each kind."""
     old_event = (inbox_events.c.state != "new", inbox_events.c.received_at < now - EVENTS_KEPT)
     old_turn = (turns.c.text.is_not(None), turns.c.at < now - WORDS_KEPT)
     settled = outbox.c.state.not_in(["queued", "sending"])
     old_message = (outbox.c.reply.is_not(None), settled, outbox.c.created_at < now - WORDS_KEPT)
+    old_notice = (staff_notices.c.created_at < now - NOTICES_KEPT,)
     return {
         "events": _in_batches(engine, inbox_events, old_event, None),
         "turns": _in_batches(engine, turns, old_turn, {"text": None, "normalized": None}),
         "messages": _in_batches(engine, outbox, old_message, {"reply": None}),
-        "drafts": _old_drafts(engine, now),
-        "photos": _loose_photos(engine, now),
+        "drafts": _in_batches(engine, drafts, (drafts.c.updated_at < now - DRAFTS_KEPT,), None),
+        "photos": _purge_photos(engine, now, photos_kept),
+        "attempts": _in_batches(engine, attempts, (attempts.c.at < now - ATTEMPTS_KEPT,), None),
+        "views": _in_batches(engine, case_views, (case_views.c.at < now - VIEWS_KEPT,), None),
+        "notices": _in_batches(engine, staff_notices, old_notice, None),
+        "forgotten": _forget(engine, now),
     }
 
 
-def _old_drafts(engine: Engine, now: datetime) -> int:
-    with write_tx(engine) as connection:
-        return drop_old(connection, now)
+def _purge_photos(engine: Engine, now: datetime, kept: timedelta) -> int:
+    """Pictures of a draft that was never sent, and those of cases long ended."""
+    orphan = (photos.c.case_id.is_(None), photos.c.created_at < now - DRAFTS_KEPT)
+    ended = text("cases.state IN ('answered', 'merged', 'withdrawn')")
+    long_ended = select(cases.c.id).where(ended, cases.c.answered_at < now - kept)
+    old = (photos.c.created_at < now - kept, photos.c.case_id.in_(long_ended))
+    return _in_batches(engine, photos, orphan, None) + _in_batches(engine, photos, old, None)
 
 
-def _loose_photos(engine: Engine, now: datetime) -> int:
+def _forget(engine: Engine, now: datetime) -> int:
+    """Cases that ended since their person asked to be forgotten."""
+    with read_tx(engine) as connection:
+        found = to_forget(connection, BATCH)
     done = 0
-    while True:
+    for oa_id, case_id in found:
         with write_tx(engine) as connection:
-            dropped = drop_old_loose(connection, now, BATCH)
-        done += dropped
-        if dropped < BATCH:
-            return done
+            done += forget_case(connection, oa_id, case_id, now)
+    return done
 
 
 def _in_batches(engine: Engine, table: Table, which: tuple[Any, ...], blank: dict[str, None] | None) -> int:
     """Delete the rows, or blank the named columns; a long table never holds the lock for long."""
+    key = tuple(table.primary_key.columns)
     done = 0
     while True:
-        ids = select(table.c.id).where(*which).limit(BATCH)
         with write_tx(engine) as connection:
-            found = [row.id for row in connection.execute(ids)]
-            chosen = table.c.id.in_(found)
+            found = connection.execute(select(*key).where(*which).limit(BATCH)).all()
+            chosen = tuple_(*key).in_([tuple(row) for row in found])
             change = delete(table) if blank is None else update(table).values(**blank)
             connection.execute(change.where(chosen))
         done += len(found)

@@ -242,12 +242,14 @@ case_messages = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("author", String(10), nullable=False),
     Column("staff_id", BigInteger, nullable=True),
+    Column("person_id", PersonId, nullable=True),
     Column("kind", String(10), nullable=False),
     Column("text", Text, nullable=True),
     Column("sent_as", String(120), nullable=True),
 )
-"""author: citizen | staff | bot. kind: public | note (for staff only). `sent_as`: dedupe key of the outbox
-rows (`{sent_as}:0` …) that carry it. Only `text` may ever be blanked (data rights)."""
+"""author: citizen | staff | bot; `person_id` when it is not the one who opened the case. kind: public | note
+(for staff only). `sent_as`: dedupe key of the outbox rows (`{sent_as}:0` …) that carry it. Only `text` may
+ever be blanked (data rights)."""
 Index("ix_case_messages_case", case_messages.c.case_id, case_messages.c.id)
 
 case_people = Table(

@@ -36,8 +36,3 @@ def save(
 
 def drop(connection: Connection, oa_id: str, person_id: str) -> None:
     connection.execute(delete(drafts).where(drafts.c.oa_id == oa_id, drafts.c.person_id == person_id))
-
-
-def drop_old(connection: Connection, now: datetime) -> int:
-    """Remove what is past its day. Returns how many."""
-    return connection.execute(delete(drafts).where(drafts.c.updated_at <= now - KEPT)).rowcount

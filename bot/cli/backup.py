@@ -20,7 +20,12 @@ WORDS = {
     "events": "tin gốc / raw events",
     "turns": "lời nhắn / words of turns",
     "messages": "tin gửi đi / words of messages",
-    "photos": "ảnh chưa gửi / photos of no report",
+    "drafts": "bản nháp / drafts",
+    "photos": "ảnh / photos",
+    "attempts": "lần thử / counted tries",
+    "views": "lượt xem phiếu / case views",
+    "notices": "tin báo cán bộ / notices to staff",
+    "forgotten": "phiếu gỡ tên / cases made nameless",
 }
 
 

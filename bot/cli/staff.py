@@ -1,4 +1,4 @@
-"""`staff`: what waits for people — handed-over questions, messages of unknown fate, alarms."""
+"""`staff`: what waits for people — open cases, messages of unknown fate, alarms."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from store.engine import read_tx, write_tx
 from store.schema import cases, staff_tasks
 from ward.calendar import VIET_NAM
+from ward.cases.model import STATES
 
 if TYPE_CHECKING:
     from wsgi import House
@@ -26,6 +27,7 @@ KINDS = {
     "zalo_token": "mã truy cập Zalo có vấn đề",
     "emergency": "tin có từ khẩn cấp",
     "user_withdraw": "người dân rút quyền sử dụng dữ liệu",
+    "answer_not_delivered": "trả lời không tới người dân, cần gọi",
 }
 
 
@@ -38,18 +40,19 @@ def _list(house: House) -> int:
         tasks = connection.execute(
             select(staff_tasks).where(staff_tasks.c.done_at.is_(None)).order_by(staff_tasks.c.id)
         ).all()
-        questions = connection.execute(
-            select(cases.c.code, cases.c.field, cases.c.due_at)
-            .where(cases.c.state == "new")
+        waiting = connection.execute(
+            select(cases.c.code, cases.c.state, cases.c.field, cases.c.due_at)
+            .where(text("state NOT IN ('answered', 'merged', 'withdrawn')"))
             .order_by(cases.c.due_at)
         ).all()
     print(f"Việc chờ cán bộ / open tasks: {len(tasks)}")
     for task in tasks:
         words = KINDS.get(task.kind, task.kind)
         print(f"  {task.id:>5}  {_local(task.created_at)}  {task.kind}: {words}  [{task.ref}]")
-    print(f"Câu hỏi chờ trả lời / open questions: {len(questions)}")
-    for question in questions:
-        print(f"  {question.code}  hạn {_local(question.due_at)}  {question.field or ''}")
+    print(f"Phiếu chờ trả lời / open cases: {len(waiting)}")
+    for case in waiting:
+        state = STATES.get(case.state, case.state)
+        print(f"  {case.code}  hạn {_local(case.due_at)}  {state}  {case.field or ''}")
     return 0
 
 

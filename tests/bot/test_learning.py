@@ -109,7 +109,7 @@ def test_a_person_who_withdraws_takes_the_words_along(chat: Chat, candidates: Ca
     collect(chat.engine, "oa", candidates, NO, LATER)
     assert forget_gone(chat.engine, candidates) == 0
     with write_tx(chat.engine) as connection:
-        people.forget(connection, Person("oa", "p1", {}, None))
+        people.forget(connection, Person("oa", "p1", {}, None), datetime.now(UTC))
     assert forget_gone(chat.engine, candidates) == 1
     assert [text for text, *_ in found(candidates)] == ["câu của người khác còn giữ"]
 

@@ -95,8 +95,8 @@ def test_an_echo_of_a_message_without_words_harms_nothing(engine: Engine) -> Non
 
 def test_more_than_one_batch_goes_in_one_call_and_a_second_call_finds_nothing(engine: Engine) -> None:
     add_turns(engine, START - 2 * WORDS_KEPT, count=2 * BATCH + 1)
-    assert purge(engine, START) == {"events": 0, "turns": 2 * BATCH + 1, "messages": 0, "photos": 0}
-    assert purge(engine, START) == {"events": 0, "turns": 0, "messages": 0, "photos": 0}
+    assert {name: n for name, n in purge(engine, START).items() if n} == {"turns": 2 * BATCH + 1}
+    assert not any(purge(engine, START).values())
 
 
 def test_purging_during_work_disturbs_no_chat(engine: Engine) -> None:

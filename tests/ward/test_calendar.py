@@ -174,3 +174,54 @@ def test_times_as_people_say_them() -> None:
     assert say_by_when(at("2026-11-23 09:00"), now) == "9h thứ Hai 23/11"
     assert say_by_when(at("2027-01-04 09:00"), at("2026-12-31 16:00")) == "9h thứ Hai 04/01/2027"
     assert say_by_when(datetime(2026, 11, 20, 8, 30, tzinfo=UTC), now) == "15h30 hôm nay"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [
+        ("2026-11-20 08:00", "2026-11-20 10:30", 2.5),
+        ("2026-11-20 11:00", "2026-11-20 13:30", 1),  # lunch does not count
+        ("2026-11-20 11:40", "2026-11-20 12:50", 0),
+        ("2026-11-20 16:00", "2026-11-23 08:00", 2),  # nor the weekend
+        ("2026-11-23 16:00", "2026-11-25 08:00", 2),  # nor 24/11
+        ("2027-02-03 16:30", "2027-02-11 07:30", 1),  # nor Tết
+        ("2026-11-20 10:00", "2026-11-20 10:00", 0),
+        ("2026-11-25 08:00", "2026-11-23 16:00", -2),
+    ],
+)
+def test_hours_between(start: str, end: str, hours: float) -> None:
+    assert PLAIN.working_hours_between(at(start), at(end)) == pytest.approx(hours)
+
+
+def test_hours_between_undo_adding_them() -> None:
+    start = at("2026-11-20 10:12")
+    for half_hours in range(1, 400, 7):
+        end = PLAIN.add_working_time(start, half_hours / 2)
+        assert PLAIN.working_hours_between(start, end) == pytest.approx(half_hours / 2)
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "end"),
+    [
+        ("2026-11-19 09:00", 1, "2026-11-20 17:00"),  # the first day is not counted
+        ("2026-11-20 09:00", 1, "2026-11-23 17:00"),
+        ("2026-11-21 09:00", 1, "2026-11-23 17:00"),
+        ("2026-11-20 23:59", 2, "2026-11-25 17:00"),
+        ("2027-02-03 09:00", 1, "2027-02-11 17:00"),
+        ("2027-02-03 09:00", 10, "2027-02-24 17:00"),
+    ],
+)
+def test_terms_of_working_days(start: str, days: int, end: str) -> None:
+    assert PLAIN.add_working_days(at(start), days) == at(end)
+
+
+def test_a_swap_saturday_is_a_working_day(tmp_path: Path) -> None:
+    calendar = with_file(tmp_path, "swap_off = [2026-11-23]\nswap_work = [2026-11-21, 2026-11-28]\n")
+    assert calendar.add_working_days(at("2026-11-20 09:00"), 1) == at("2026-11-21 17:00")
+    assert calendar.add_working_days(at("2026-11-20 09:00"), 2) == at("2026-11-25 17:00")
+    assert calendar.working_hours_between(at("2026-11-20 17:00"), at("2026-11-25 07:00")) == 8.5
+
+
+def test_a_term_of_no_days_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        PLAIN.add_working_days(at("2026-11-20 09:00"), 0)

@@ -18,6 +18,7 @@ from ward.cases.changes import (
     add_message,
     begin,
     check_move,
+    refuse_ended,
     save,
     sent_key,
 )
@@ -96,24 +97,37 @@ def answered_by_phone(
     return _spoken(connection, case, by, need_text(note), channel, now, {})
 
 
-def delivered(connection: Connection, oa_id: str, case_id: int, now: datetime) -> Changed:
-    """Zalo took the final answer: only now is the case answered."""
-    case = begin(connection, oa_id, case_id, None)
-    ended = {"state": "answered", "answered_at": now, "answered_by": "zalo", **NOT_WAITING}
-    changed = save(connection, case, SYSTEM, "delivered", now, None, **ended)
+def delivered(
+    connection: Connection, oa_id: str, case_id: int, now: datetime, version: int | None = None
+) -> Changed:
+    """Zalo took the final answer: only now is the case answered. A citizen who wrote while it was on its way
+    keeps the case open, lest nobody reads it."""
+    case = begin(connection, oa_id, case_id, version)
     close_calls(connection, oa_id, case_id, now)
-    return Changed(changed)
+    if case.state == "sending" and _wrote_since(case):
+        return Changed(save(connection, case, SYSTEM, "delivered", now, {"open": True}, state="assigned"))
+    ended = {"state": "answered", "answered_at": now, "answered_by": "zalo", **NOT_WAITING}
+    return Changed(save(connection, case, SYSTEM, "delivered", now, None, **ended))
 
 
-def not_delivered(connection: Connection, oa_id: str, case_id: int, reason: str, now: datetime) -> Changed:
+def not_delivered(
+    connection: Connection, oa_id: str, case_id: int, reason: str, now: datetime, version: int | None = None
+) -> Changed:
     """The final answer did not arrive (or nobody knows): back to its official, on the call list.
-    `reason`: a code such as "stopped", never words of people."""
-    case = begin(connection, oa_id, case_id, None)
+    `reason`: a code such as "failed", never words of people."""
+    case = begin(connection, oa_id, case_id, version)
+    if case.state != "sending":
+        raise MoveRefused(f"Phiếu {case.code} không có trả lời đang gửi.", "state")
     changed = save(connection, case, SYSTEM, "not_delivered", now, {"reason": reason}, state="assigned")
     detail = {"case_id": case_id, "code": case.code, "reason": reason, "message_id": case.answer_message_id}
     ref = f"{case_id}:{case.answer_message_id}"
     open_task(connection, oa_id, CALL_LIST, ref, case.person_id, detail, now)
     return Changed(changed)
+
+
+def _wrote_since(case: Case) -> bool:
+    wrote, answered = case.citizen_spoke_at, case.staff_spoke_at
+    return wrote is not None and answered is not None and wrote > answered
 
 
 def close_calls(connection: Connection, oa_id: str, case_id: int, now: datetime) -> None:
@@ -155,6 +169,7 @@ def _spoken(
     now: datetime,
     detail: dict[str, Any],
 ) -> Changed:
+    refuse_ended(case)
     message_id = add_message(connection, case.oa_id, case.id, "staff", words, now, by.staff_id)
     values = {"state": "answered", "answered_at": now, "answered_by": channel, "staff_spoke_at": now}
     values |= {"answer_message_id": message_id, **NOT_WAITING}

@@ -172,7 +172,7 @@ def save(
     **values: Any,
 ) -> Case:
     """Write the new values and the event; StaleCase when another was first."""
-    if "state" in values and values["state"] != case.state:
+    if "state" in values:
         check_move(case, values["state"])
     values["version"] = case.version + 1
     changed = connection.execute(
@@ -209,6 +209,7 @@ def add_message(
     staff_id: int | None = None,
     kind: MessageKind = "public",
     sent_as: str | None = None,
+    person_id: str | None = None,
 ) -> int:
     """Append words to the thread; returns the message's id. Does not touch the case itself."""
     adding = (
@@ -219,6 +220,7 @@ def add_message(
             at=now,
             author=author,
             staff_id=staff_id,
+            person_id=person_id,
             kind=kind,
             text=text,
             sent_as=sent_as,

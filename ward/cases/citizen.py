@@ -62,7 +62,8 @@ def join(
         add_event(connection, oa_id, case_id, CITIZEN, "joined", now)
     message_id = None
     if words and words.strip():
-        message_id = add_message(connection, oa_id, case_id, "citizen", words.strip(), now)
+        other = None if person_id == case.person_id else person_id
+        message_id = add_message(connection, oa_id, case_id, "citizen", words.strip(), now, person_id=other)
     return Changed(case, message_id)
 
 

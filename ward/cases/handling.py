@@ -112,6 +112,8 @@ def classify(
     values |= {"field": field or case.field, "khom": khom or case.khom}
     values |= _new_due(case, kind, urgency, now, calendar, limits)
     values |= _new_audience(case, kind)
+    if case.assignee_id is not None and case.assignee_id == by.staff_id:
+        values.setdefault("staff_spoke_at", now)
     detail = {name: values[name] for name in ("kind", "urgency", "field", "khom")}
     changed = save(connection, case, by, "classified", now, detail, **values)
     _keep_note(connection, case, by, reason, now)
@@ -225,7 +227,9 @@ def _new_audience(case: Case, kind: Kind) -> dict[str, Any]:
     closed = kind in HEAD_ONLY
     if not closed or case.head_only:
         return {"head_only": closed}
-    return {"head_only": True, "state": "new", "assignee_id": None, "taken_at": None, "staff_spoke_at": None}
+    free = {"head_only": True, "assignee_id": None, "taken_at": None, "staff_spoke_at": None}
+    free |= {"waiting_since": None, "waiting_hours_left": None}
+    return free if case.state == "new" else {**free, "state": "new"}
 
 
 def _refuse_merging(case: Case, target: Case) -> None:

@@ -89,6 +89,7 @@ def upgrade() -> None:
     sa.Column('at', UtcDateTime(timezone=True), nullable=False),
     sa.Column('author', sa.String(length=10), nullable=False),
     sa.Column('staff_id', sa.BigInteger(), nullable=True),
+    sa.Column('person_id', sa.String(length=80), nullable=True),
     sa.Column('kind', sa.String(length=10), nullable=False),
     sa.Column('text', sa.Text(), nullable=True),
     sa.Column('sent_as', sa.String(length=120), nullable=True),
