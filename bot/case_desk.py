@@ -268,8 +268,11 @@ class CaseWork:
             return
         message = select(case_messages.c.sent_as).where(case_messages.c.id == case.answer_message_id)
         key = self.connection.execute(message).scalar()
-        if key is not None and sendings(self.connection, self.oa_id, [key])[key].state == "sent":
-            work.delivered(self.connection, self.oa_id, case.id, turn.at)
+        if key is None:
+            return
+        sending = sendings(self.connection, self.oa_id, [key])[key]
+        if sending.state == "sent":
+            work.delivered(self.connection, self.oa_id, case.id, sending.settled_at or turn.at)
 
     def _status(self, seen: Seen, turn: Turn, own: bool) -> CaseStatus:
         case, first = seen.case, seen.owner

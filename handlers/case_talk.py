@@ -24,7 +24,7 @@ STEPS = (ADD_STEP, MORE_STEP, UNDONE_STEP)
 RATINGS = {"good": 3, "fair": 2, "undone": 1}
 CHAT_WORDS = 4
 MOST_PHOTOS = 4
-PASSES = ("feedback", "tracking", "formal_complaint")
+PASSES = ("tracking", "formal_complaint")
 
 
 def handle(turn: Turn, services: Services) -> Result | None:
@@ -42,7 +42,8 @@ def handle(turn: Turn, services: Services) -> Result | None:
 
 def heard(turn: Turn, services: Services) -> Result | None:
     """Words without a button: an answer to an official who waits, or a plain "rõ rồi", "chưa xong"."""
-    if read_token(turn.text) is not None or Memory.of(turn.state).step is not None:
+    step = Memory.of(turn.state).step
+    if read_token(turn.text) is not None or (step is not None and step.name != reports.PHONE_STEP):
         return None
     if media.shows_id_card(turn) or not _something_said(turn):
         return None
@@ -52,7 +53,8 @@ def heard(turn: Turn, services: Services) -> Result | None:
     case = services.desk.open_case(turn)
     if case is None:
         return None
-    if case.state == "waiting":
+    reported = intent(turn, services) == "feedback"
+    if case.state == "waiting" and (case.kind == "report" or not reported):
         return _add(turn, services, case.code)
     return _ACTIONS[said](case, turn, services) if said else None
 
@@ -74,7 +76,7 @@ def _goes_elsewhere(turn: Turn, services: Services) -> bool:
 
 def _has_a_wish(turn: Turn, services: Services) -> bool:
     """Unasked words are for the official who waits, unless they carry a wish of their own."""
-    return intent(turn, services) not in CHATTER and wishes_something(turn, services)
+    return intent(turn, services) not in (*CHATTER, "feedback") and wishes_something(turn, services)
 
 
 def _pressed(pressed: Token, turn: Turn, services: Services) -> Result | None:

@@ -8,7 +8,15 @@ from __future__ import annotations
 from bot.casework import NewReport
 from bot.replies import Button, Reply, Result, Turn
 from handlers.memory import Memory
-from handlers.reading import CHATTER, asks_something_new, intent, intent_detail, intent_matched, word_count
+from handlers.reading import (
+    CHATTER,
+    asks_something_new,
+    intent,
+    intent_detail,
+    intent_matched,
+    wants_to_go_on,
+    word_count,
+)
 from handlers.services import Services
 from handlers.tokens import read_token
 from handlers.wording import WEEKDAYS
@@ -94,6 +102,8 @@ def _again(services: Services, memory: Memory) -> Result:
 
 
 def _goes_elsewhere(turn: Turn, services: Services) -> bool:
+    if wants_to_go_on(turn):
+        return True
     return intent(turn, services) in PASSES or asks_something_new(turn, services)
 
 

@@ -10,7 +10,8 @@ from handlers.services import Services
 from handlers.tokens import read_token
 from knowledge import search
 from knowledge.facets import Facet
-from knowledge.replies import requests
+from knowledge.replies import requests, wants_to_resume
+from knowledge.reports import answer_of
 from knowledge.text import Normalized, normalize
 from knowledge.thresholds import thresholds
 from knowledge.understand import Context, Offer, Understanding, is_sure, understand
@@ -75,6 +76,12 @@ def asks_something_new(turn: Turn, services: Services) -> bool:
     if not turn.text.strip() or read_token(turn.text) is not None:
         return False
     return wants(reading(turn, services), turn.text)
+
+
+def wants_to_go_on(turn: Turn) -> bool:
+    """ "ghi tiếp", "tiếp tục": back to what was left open."""
+    words = said(turn.text)
+    return wants_to_resume(words) or answer_of(turn.text, "resume") is not None
 
 
 def wishes_something(turn: Turn, services: Services) -> bool:

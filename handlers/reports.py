@@ -20,6 +20,7 @@ from handlers.reading import (
     intent,
     intent_matched,
     said,
+    wants_to_go_on,
     wishes_something,
     word_count,
 )
@@ -27,7 +28,7 @@ from handlers.report_steps import added, answered, began, changed, located, phon
 from handlers.report_words import about, acknowledged, button, everything, near, next_ask, question
 from handlers.services import Services
 from handlers.tokens import Token, read_token, token
-from knowledge.replies import says_no, wants_to_resume
+from knowledge.replies import says_no
 from knowledge.reports import answer_of, tells_of_late_dossier, urgency_of
 from ward.calendar import say_by_when
 from ward.codes import find_dossier, parse_code
@@ -171,11 +172,6 @@ def put_aside(turn: Turn, result: Result, services: Services) -> Result:
 def mark_of(turn: Turn) -> str:
     """The same for the same message, different for the next."""
     return f"{zlib.crc32(f'{turn.person_id} {turn.msg_id} {turn.at.timestamp()}'.encode()):08x}"
-
-
-def wants_to_go_on(turn: Turn) -> bool:
-    words = said(turn.text)
-    return wants_to_resume(words) or answer_of(turn.text, "resume") is not None
 
 
 # --- what the person did -------------------------------------------------------------------------------

@@ -396,7 +396,10 @@ def test_the_guard_goes_before_the_report(step: str) -> None:
     assert len(chat.desk.restricted) == 2
     chat.send("ghi tiếp")
     assert chat.desk.drafts
-    assert Memory.of(chat.state).step is not None
+    assert len(chat.desk.restricted) == 2
+    open_step = Memory.of(chat.state).step
+    assert open_step is not None
+    assert open_step.name == "report"
 
 
 def test_conduct_in_the_middle_goes_to_the_head_alone() -> None:
