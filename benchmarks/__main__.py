@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import accept, drain, reply, search, start
+from benchmarks import accept, drain, queue, reply, search, start
 from benchmarks.processes import ROOT
 from benchmarks.report import Bench, machine
 
@@ -16,6 +16,7 @@ BENCHES: dict[str, Callable[[bool], Bench]] = {
     "start": start.bench,
     "search": search.bench,
     "drain": drain.bench,
+    "queue": queue.bench,
 }
 REPORT = ROOT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
