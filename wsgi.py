@@ -188,6 +188,8 @@ class House:
             personal_box=self.box("personal"),
             now=utc_now,
             photos=PhotoRoom(self.photo_source(), self.assistant.takes_photos, self.box("photos")),
+            appointment_box=self.box("appointments"),
+            sealed=self.assistant.seals,
         )
 
     def photo_source(self) -> PhotoSource:
