@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from bot import learning, outbox, retention
 from bot.account import Account, account_of
 from bot.app import Front, create_web
+from bot.case_words import CaseWords
 from bot.clock import Clock, Job
 from bot.config import Settings, read_settings
 from bot.conversation import Conversation
@@ -34,6 +35,7 @@ from bot.zalo.oauth import OAuthClient, TokenPair
 from bot.zalo.signature import SignatureChecker
 from bot.zalo.tokens import TokenStore
 from handlers.assistant import Assistant
+from handlers.case_words import WordsOfCases
 from handlers.phrases import load_phrases
 from handlers.procedures import NO
 from handlers.tokens import token
@@ -118,6 +120,11 @@ class House:
 
     def _speaking_of(self, library: Library) -> Assistant:
         return Assistant(library, load_phrases(self.settings.ward_dir), self.profile, self.calendar)
+
+    @cached_property
+    def case_words(self) -> CaseWords:
+        """What officials' actions say to citizens, for the console and the clock."""
+        return WordsOfCases(load_phrases(self.settings.ward_dir), self.profile.name)
 
     def voice(self, on: date | None) -> Voice:
         """The whole chat over any library, for the evaluation."""
