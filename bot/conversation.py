@@ -62,6 +62,7 @@ class Conversation:
     calendar: WorkCalendar
     payload_box: SecretBox
     restricted_box: SecretBox
+    personal_box: SecretBox
     now: Callable[[], datetime]
     when_off: WhenOff
     photos: PhotoRoom | None = None
@@ -124,6 +125,7 @@ class Conversation:
             event_name=event.name,
             attachments=event.attachments,
             msg_id=event.msg_id,
+            quotes=event.quote_msg_id,
         )
         began = time.perf_counter()
         result = self._answer(connection, person, row, turn)
@@ -140,6 +142,7 @@ class Conversation:
             self.restricted_box,
             self.calendar,
             self.profile.answer_hours,
+            self.personal_box,
             self.photos.ready(person.oa_id, row["id"], turn) if self.photos else Fetched(),
             self.appointment_box,
         )

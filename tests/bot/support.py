@@ -105,6 +105,7 @@ def conversation(
         calendar=load_calendar(SAMPLE_WARD, profile.hours),
         payload_box=SecretBox(KEY, "inbox"),
         restricted_box=SecretBox(KEY, "restricted"),
+        personal_box=SecretBox(KEY, "personal"),
         now=now or (lambda: START),
         photos=photos,
         appointment_box=SecretBox(KEY, "appointments"),
