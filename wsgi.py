@@ -41,7 +41,7 @@ from bot.zalo.tokens import TokenStore
 from console import Mount
 from handlers.assistant import Assistant
 from handlers.case_words import WordsOfCases
-from handlers.notices import WordsOfNotices, late_words
+from handlers.notices import WordsOfNotices
 from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
 from handlers.tokens import token
@@ -282,8 +282,7 @@ class House:
         return Crier(self.engine, self.account.oa_id, self.calendar, words, self.mailer)
 
     def case_clock(self) -> CaseClock:
-        say = late_words(self.assistant.phrases)
-        return CaseClock(self.engine, self.account.oa_id, self.calendar, say)
+        return CaseClock(self.engine, self.account.oa_id, self.calendar, self.case_words.late)
 
     def _chores(self) -> None:
         """Link codes past their time; the first canned replies; hotlines nobody checked for a quarter."""

@@ -29,6 +29,8 @@ ACTIONS: Final[dict[str, str]] = {
     "zalo_unlinked": "Bỏ nối Zalo",
     "digest_changed": "Đổi thư tóm tắt",
     "setting_changed": "Đổi cài đặt",
+    "restricted_opened": "Mở đơn thư kín",
+    "restricted_handled": "Ghi đơn thư kín đã xử lý",
 }
 """Words of the actions for the log page. Others show as they are named: add yours here."""
 
