@@ -54,10 +54,11 @@ from knowledge.learning.overlay import OverlayError, by_key, read_overlay
 from knowledge.library import Library
 from knowledge.portal.store import FILE_NAME, imported_records
 from knowledge.text import normalize
-from store.engine import is_sqlite, open_engine, write_tx
+from store.engine import is_sqlite, open_engine, read_tx, write_tx
 from store.migrate import upgrade
 from store.secrets import SecretBox, key_from_file
 from ward import canned
+from ward import settings as ward_settings
 from ward.calendar import WorkCalendar, load_calendar
 from ward.hotlines import remind_of_stale
 from ward.linking import forget_old_codes
@@ -269,8 +270,13 @@ class House:
             Job("sweep_outbox", min(lease, timedelta(seconds=15)), lambda: self._sweep(lease)),
             Job("refresh_token", timedelta(minutes=10), lambda: self.tokens.access_token()),
             Job("phrasings", timedelta(hours=1), self._collect_phrasings),
-            Job("retention", timedelta(hours=6), lambda: retention.purge(self.engine, utc_now())),
+            Job("retention", timedelta(hours=6), self._purge),
         )
+
+    def _purge(self) -> dict[str, int]:
+        with read_tx(self.engine) as connection:
+            kept = ward_settings.load(connection, self.account.oa_id).photo_kept_days
+        return retention.purge(self.engine, utc_now(), timedelta(days=kept))
 
     @cached_property
     def mailer(self) -> Mailer | None:
