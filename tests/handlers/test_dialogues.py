@@ -325,3 +325,9 @@ def test_a_person_asked_for_with_the_question() -> None:
     said = "cho tôi gặp cán bộ hỏi vụ miếng đất hương hỏa của ông nội"
     chat.send(said)
     assert chat.desk.questions[0][0] == said
+
+
+def test_the_part_asked_is_kept_of_a_matter_that_is_anothers() -> None:
+    result = Chat().send("giá vàng hôm nay bao nhiêu một chỉ")
+    assert (result.outcome, result.facet) == ("out_of_scope", "le_phi")
+    assert Chat().send("chào em").facet is None
