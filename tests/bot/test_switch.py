@@ -1,4 +1,4 @@
-"""The head switches the assistant off: told once an hour, nothing handed over, danger and complaints as ever."""
+"""The assistant switched off: told once an hour, nothing handed over, danger and complaints as ever."""
 
 from __future__ import annotations
 
