@@ -16,12 +16,15 @@ from sqlalchemy import Engine
 from bot import learning, outbox, retention
 from bot.account import Account, account_of
 from bot.app import Front, create_web
+from bot.case_clock import CaseClock
 from bot.clock import Clock, Job
 from bot.config import Settings, read_settings
 from bot.conversation import Conversation
 from bot.health import Health
 from bot.inbox import Inbox
 from bot.logs import setup_logs
+from bot.mail import Mailer, mailer_for
+from bot.notices import Crier
 from bot.sender import Sender
 from bot.trial import Question, Trial
 from bot.webhook import SignatureTally, Webhook
@@ -32,6 +35,7 @@ from bot.zalo.oauth import OAuthClient, TokenPair
 from bot.zalo.signature import SignatureChecker
 from bot.zalo.tokens import TokenStore
 from handlers.assistant import Assistant
+from handlers.notices import WordsOfNotices, late_words
 from handlers.phrases import load_phrases
 from handlers.procedures import NO
 from handlers.tokens import token
@@ -47,7 +51,10 @@ from knowledge.text import normalize
 from store.engine import is_sqlite, open_engine, write_tx
 from store.migrate import upgrade
 from store.secrets import SecretBox, key_from_file
+from ward import canned
 from ward.calendar import WorkCalendar, load_calendar
+from ward.hotlines import remind_of_stale
+from ward.linking import forget_old_codes
 from ward.local_facts import apply, load_local_facts
 from ward.profile import WardFileError, WardProfile, load_profile
 
@@ -201,12 +208,38 @@ class House:
 
     def _jobs(self) -> tuple[Job, ...]:
         lease = timedelta(seconds=self.settings.send_lease_s)
+        crier, cases = self.crier(), self.case_clock()
         return (
+            Job("cases", timedelta(minutes=1), lambda: cases.run(utc_now())),
+            Job("deliveries", timedelta(seconds=10), lambda: cases.settle(utc_now())),
+            Job("notices", timedelta(seconds=10), lambda: crier.tell(utc_now())),
+            Job("digest", timedelta(minutes=1), lambda: crier.mail(utc_now())),
+            Job("office_chores", timedelta(minutes=30), self._chores),
             Job("sweep_outbox", min(lease, timedelta(seconds=15)), lambda: self._sweep(lease)),
             Job("refresh_token", timedelta(minutes=10), lambda: self.tokens.access_token()),
             Job("phrasings", timedelta(hours=1), self._collect_phrasings),
             Job("retention", timedelta(hours=6), lambda: retention.purge(self.engine, utc_now())),
         )
+
+    @cached_property
+    def mailer(self) -> Mailer | None:
+        return mailer_for(self.settings.smtp_url, self.settings.mail_from)
+
+    def crier(self) -> Crier:
+        """Tells officials of what waits for them."""
+        words = WordsOfNotices(self.assistant.phrases, self.profile.name, self.settings.public_url)
+        return Crier(self.engine, self.account.oa_id, self.calendar, words, self.mailer)
+
+    def case_clock(self) -> CaseClock:
+        say = late_words(self.assistant.phrases)
+        return CaseClock(self.engine, self.account.oa_id, self.calendar, say)
+
+    def _chores(self) -> None:
+        """Link codes past their time; the first canned replies; hotlines nobody checked for a quarter."""
+        with write_tx(self.engine) as connection:
+            forget_old_codes(connection, utc_now())
+            canned.seed(connection, self.account.oa_id, self.settings.ward_dir, utc_now())
+            remind_of_stale(connection, self.account.oa_id, self.profile, utc_now())
 
     def _collect_phrasings(self) -> int:
         learning.forget_gone(self.engine, self.candidates)

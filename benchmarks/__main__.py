@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import accept, compare, drain, growth, reply, search, start, worst
+from benchmarks import accept, compare, drain, growth, queue, reply, search, start, worst
 from benchmarks.processes import ROOT
 from benchmarks.report import Bench, circumstances, merged
 
@@ -19,6 +19,7 @@ BENCHES: dict[str, Callable[[bool], Bench]] = {
     "growth": growth.bench,
     "worst": worst.bench,
     "drain": drain.bench,
+    "queue": queue.bench,
 }
 REPORT = ROOT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks

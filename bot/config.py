@@ -47,6 +47,12 @@ class Settings(BaseSettings):
     zalo_oauth_url: str = Field("https://oauth.zaloapp.com", pattern=WEB_ADDRESS)
     zalo_zbs_url: str = Field("https://business.openapi.zalo.me", pattern=WEB_ADDRESS)
     zalo_verifier: str = Field("", pattern=r"^[A-Za-z0-9_-]*$", description="code of the domain check")
+    smtp_url: str = Field(
+        "",
+        pattern=r"^$|^(smtps?://[^\s/]+/?|file:///\S+)$",
+        description="smtp://user:password@host:587; empty = officials get no digest by e-mail",
+    )
+    mail_from: str = Field("", pattern=r"^$|^[^\r\n]*[^@\s]@[^@\s]+$", description="sender of the digests")
     send_lease_s: int = Field(120, ge=1, description="after this long a send without answer is unknown")
 
     @field_validator("database_url")

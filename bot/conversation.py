@@ -24,6 +24,7 @@ from bot.zalo.events import ZaloEvent, parse_event
 from store.schema import inbox_events, turns
 from store.secrets import SecretBox
 from ward.calendar import WorkCalendar
+from ward.linking import account_gone
 from ward.profile import WardProfile
 from ward.tasks import open_task
 
@@ -60,6 +61,7 @@ class Conversation:
             self._echo(connection, person, event)
         elif event.name == "unfollow":
             people.note_following(connection, person, following=False)
+            account_gone(connection, person.oa_id, person.person_id)
         elif event.name == "user_withdraw":
             self._withdraw(connection, person, row)
         elif event.direction == "inbound" or event.name in ANSWERED_EVENTS:
@@ -86,6 +88,7 @@ class Conversation:
             people.silence(connection, person, until)
 
     def _withdraw(self, connection: Connection, person: Person, row: RowMapping) -> None:
+        account_gone(connection, person.oa_id, person.person_id)
         people.forget(connection, person, self.now())
         open_task(connection, person.oa_id, "user_withdraw", str(row["id"]), person.person_id, {}, self.now())
 

@@ -13,6 +13,7 @@ from bot.replies import Candidate, Ticket, Turn
 from store.secrets import SecretBox
 from ward.calendar import WorkCalendar
 from ward.cases.opening import open_question
+from ward.linking import Linked, link
 from ward.restricted import keep
 from ward.tasks import open_task
 
@@ -55,6 +56,9 @@ class TransactionDesk:
     def keep_restricted(self, turn: Turn) -> None:
         keep(self.connection, self.box, self.oa_id, turn.person_id, turn.text, turn.at)
 
+    def link_official(self, turn: Turn, code: str) -> Linked:
+        return link(self.connection, self.oa_id, turn.person_id, code, turn.at)
+
 
 class TrialDesk:
     """For `knowledge ask` and the evaluation: shows what would be said, keeps nothing."""
@@ -67,3 +71,6 @@ class TrialDesk:
     def raise_alarm(self, turn: Turn, kind: str) -> None: ...
 
     def keep_restricted(self, turn: Turn) -> None: ...
+
+    def link_official(self, turn: Turn, code: str) -> Linked:
+        return "refused"

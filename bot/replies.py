@@ -126,6 +126,10 @@ class Desk(Protocol):
         """Tell the officer on duty at once (emergency words in the chat)."""
         ...
 
+    def link_official(self, turn: Turn, code: str) -> Literal["linked", "refused", "too_many"]:
+        """Make the account the one in which an official is told of work; the code comes from the console."""
+        ...
+
     def keep_restricted(self, turn: Turn) -> None:
         """Keep the words of a formal complaint in the restricted table, and nowhere else."""
         ...

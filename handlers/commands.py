@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.replies import Result, Turn
-from handlers import bundles, guides, hand_over, office, procedures
+from handlers import bundles, guides, hand_over, hotlines, office, procedures
 from handlers.memory import Memory
 from handlers.reading import intent, intent_matched
 from handlers.services import Services
@@ -54,6 +54,8 @@ def back(turn: Turn, services: Services) -> Result:
 
 
 def human(turn: Turn, services: Services) -> Result:
+    if hotlines.asked(turn):
+        return replace(hotlines.numbers(turn, services), outcome="human")
     if any(word in pattern for pattern in intent_matched(turn, services) for word in ASKS_PHONE):
         return replace(office.contacts(turn, services), outcome="human")
     return hand_over.asked_for(turn, services)
@@ -90,6 +92,7 @@ _COMMANDS: dict[str, Callable[[Turn, Services], Result]] = {
     "human": human,
     "yes": hand_over.agreed,
     "hours": office.contacts,
+    "hotlines": hotlines.numbers,
     "privacy": erase,
     "stop": stop,
 }

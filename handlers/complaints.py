@@ -89,6 +89,8 @@ def guidance(way: str, services: Services) -> tuple[Reply, ...]:
     where = services.profile.citizen_reception
     texts = [f"{services.phrases.say(f'complaint.{way}')}\n{_reception(services)}", _above(services)]
     buttons = [services.button("menu")]
+    if services.profile.hotlines:
+        buttons.insert(0, services.button("hotlines"))
     if where is not None and where.form_url is not None:
         title = services.phrases.say("buttons.form")
         buttons.insert(0, Button(title=title, kind="url", payload=where.form_url))

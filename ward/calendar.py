@@ -19,6 +19,7 @@ FILE = "calendar.toml"
 CULTURE_DAY = (11, 24)
 CULTURE_DAY_SINCE = 2026
 HORIZON_DAYS = 400
+HOUR = timedelta(hours=1)
 WEEKDAY_NAMES = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 Span = tuple[datetime, datetime]
@@ -40,6 +41,7 @@ class WorkCalendar:
     hours: Hours
     own: CalendarFile = CalendarFile()
     _known: dict[date, list[Span]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _lengths: dict[date, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def is_holiday(self, day: date) -> bool:
         if day in self.own.swap_work:
@@ -88,11 +90,19 @@ class WorkCalendar:
         if end < start:
             return -self.working_hours_between(end, start)
         begin, stop = local(start), local(end)
-        worked = timedelta()
-        for ordinal in range(begin.date().toordinal(), stop.date().toordinal() + 1):
-            for opens, closes in self.sessions(date.fromordinal(ordinal)):
-                worked += max(min(closes, stop) - max(opens, begin), timedelta())
-        return worked / timedelta(hours=1)
+        first, last = begin.toordinal(), stop.toordinal()
+        ends = {first, last}
+        between = sum(self._hours_of(date.fromordinal(n)) for n in range(first + 1, last))
+        return between + sum(self._hours_within(date.fromordinal(n), begin, stop) for n in ends)
+
+    def _hours_of(self, day: date) -> float:
+        if day not in self._lengths:
+            self._lengths[day] = sum((closes - opens) / HOUR for opens, closes in self.sessions(day))
+        return self._lengths[day]
+
+    def _hours_within(self, day: date, begin: datetime, stop: datetime) -> float:
+        spans = ((max(opens, begin), min(closes, stop)) for opens, closes in self.sessions(day))
+        return sum((closes - opens) / HOUR for opens, closes in spans if closes > opens)
 
     def add_working_days(self, start: datetime, days: int) -> datetime:
         """The close of the `days`-th working day after `start`; the day of `start` itself is not counted."""

@@ -26,6 +26,7 @@ KINDS = {
     "zalo_alert": "Zalo báo lỗi cần người sửa",
     "zalo_token": "mã truy cập Zalo có vấn đề",
     "emergency": "tin có từ khẩn cấp",
+    "hotlines_stale": "số đường dây nóng quá 3 tháng chưa gọi thử",
     "user_withdraw": "người dân rút quyền sử dụng dữ liệu",
     "answer_not_delivered": "trả lời không tới người dân, cần gọi",
 }

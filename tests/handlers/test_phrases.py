@@ -52,6 +52,7 @@ FRAGMENTS = (
     "guide.papers", "guide.no_papers", "guide.time", "guide.fee", "guide.aside",
     "command.ward_hours", "command.ward_phone", "command.closed_now", "complaint.reception",
     "complaint.above", "greeting.hello", "hand_over.about", "hand_over.ticket", "hand_over.closed",
+    "hotlines.line", "notice.item", "notice.more", "notice.past", "notice.subject", "notice.digest_end",
     "imported.where", "imported.unsaid", "imported.link",
 )  # fmt: skip
 """Phrases that never open a message by themselves."""

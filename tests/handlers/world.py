@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bot.replies import Attachment, Candidate, Reply, Result, Ticket, Turn
 from handlers.assistant import Assistant
@@ -61,6 +61,8 @@ class RecordingDesk:
     candidates: list[Sequence[Candidate]] = field(default_factory=list)
     alarms: list[tuple[str, str]] = field(default_factory=list)
     restricted: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    link_ends: Literal["linked", "refused", "too_many"] = "linked"
 
     def hand_over(
         self, turn: Turn, question: str, field: str | None, candidates: Sequence[Candidate]
@@ -72,6 +74,10 @@ class RecordingDesk:
 
     def raise_alarm(self, turn: Turn, kind: str) -> None:
         self.alarms.append((kind, turn.text))
+
+    def link_official(self, turn: Turn, code: str) -> Literal["linked", "refused", "too_many"]:
+        self.codes.append(code)
+        return self.link_ends
 
     def keep_restricted(self, turn: Turn) -> None:
         self.restricted.append(turn.text)

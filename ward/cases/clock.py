@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, literal, null, select, text, update
 
 from store.engine import insert_new
 from store.schema import case_messages, cases, staff, staff_notices, staff_tasks
 from ward.calendar import WorkCalendar, local
 from ward.cases.answers import CALL_LIST, delivered, not_delivered
-from ward.cases.changes import COLUMNS, SYSTEM, Case, MoveRefused, StaleCase, add_event
+from ward.cases.changes import COLUMNS, SYSTEM, Case, MoveRefused, StaleCase, add_event, load
 from ward.cases.citizen import audience
 from ward.cases.deadlines import promise, share_used
 from ward.cases.handling import HEAD, give_back
@@ -110,6 +110,11 @@ def plan(
     return due
 
 
+def plan_deliveries(connection: Connection, oa_id: str, now: datetime) -> Plan:
+    """Only how answers under way fared: cheap enough for every few seconds."""
+    return Plan(settled=_answers_settled(connection, oa_id, now))
+
+
 def carry_out(
     connection: Connection,
     oa_id: str,
@@ -186,9 +191,18 @@ def _settle(connection: Connection, case: Case, sending: Sending, now: datetime,
 
 
 def _running(connection: Connection, oa_id: str) -> list[Case]:
-    """Cases whose clock runs and that wait for an official."""
+    """Cases whose clock runs and that wait for an official; without words, for there are many."""
     running = (cases.c.oa_id == oa_id, text("cases.state IN ('new', 'assigned')"))
-    return [Case(*row) for row in connection.execute(select(*COLUMNS).where(*running))]
+    return [Case(*row) for row in connection.execute(select(*_WITHOUT_WORDS).where(*running))]
+
+
+_WORDS: Final[dict[str, Any]] = {
+    "question": literal(""),
+    "context": null(),
+    "contact": null(),
+    "address": null(),
+}
+_WITHOUT_WORDS: Final[tuple[Any, ...]] = tuple(_WORDS.get(column.name, column) for column in COLUMNS)
 
 
 def _step(case: Case, now: datetime, calendar: WorkCalendar, steps: Sequence[int]) -> int:
@@ -225,9 +239,8 @@ def _apologise(
     add_event(connection, case.oa_id, case.id, SYSTEM, "late_told", now, detail)
     sent_as = f"c{case.id}late{case.due_at:%y%m%d%H%M}"
     people = audience(connection, case)
-    done.apologies.append(
-        Apology(case.id, case.code, people, case.due_at, new_due_at, case.bereaved, sent_as)
-    )
+    bereaved = load(connection, case.oa_id, case.id).bereaved
+    done.apologies.append(Apology(case.id, case.code, people, case.due_at, new_due_at, bereaved, sent_as))
 
 
 def _is_silent(case: Case, now: datetime, calendar: WorkCalendar, minutes: int) -> bool:

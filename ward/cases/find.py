@@ -40,7 +40,7 @@ TABS: Final[dict[Tab, str]] = {
 }
 MOST_COUNTED: Final = 1000
 """More are shown as "999+"."""
-DONE_SHOWN: Final = timedelta(days=92)
+DONE_SHOWN: Final = timedelta(days=31)
 """Older answers are looked up by code or exported."""
 FIRST_LINE: Final = 160
 
@@ -176,7 +176,7 @@ def _of_tab(tab: Tab, scope: Scope, now: datetime) -> tuple[Any, ...]:
         return (_UNENDED, cases.c.due_at < now, cases.c.state != text("'waiting'"))
     if tab == "waiting":
         return (cases.c.state == text("'waiting'"),)
-    return (cases.c.state == text("'answered'"), cases.c.answered_at > now - DONE_SHOWN)
+    return (cases.c.answered_at > now - DONE_SHOWN,)  # set while a case is answered, and only then
 
 
 def _in_order(query: Select[Any], tab: Tab, after: str | None) -> Select[Any]:
