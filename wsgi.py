@@ -20,11 +20,13 @@ from bot.case_clock import CaseClock
 from bot.clock import Clock, Job
 from bot.config import Settings, read_settings
 from bot.conversation import Conversation
+from bot.fetch import PhotoSource, is_below
 from bot.health import Health
 from bot.inbox import Inbox
 from bot.logs import setup_logs
 from bot.mail import Mailer, mailer_for
 from bot.notices import Crier
+from bot.photos import PhotoRoom
 from bot.sender import Sender
 from bot.trial import Question, Trial
 from bot.webhook import SignatureTally, Webhook
@@ -190,8 +192,15 @@ class House:
             calendar=self.calendar,
             payload_box=self.box("inbox"),
             restricted_box=self.box("restricted"),
+            personal_box=self.box("personal"),
             now=utc_now,
+            photos=PhotoRoom(self.photo_source(), self.assistant.takes_photos, self.box("photos")),
         )
+
+    def photo_source(self) -> PhotoSource:
+        """Zalo's hosts, and the place where something else plays Zalo."""
+        hosts, api = self.settings.photo_hosts, self.account.api_url
+        return PhotoSource(hosts, own=None if is_below(api, hosts) else api)
 
     def sender(self, name: str) -> Sender:
         return Sender(self.engine, self.client(), self.account.oa_id, name, self.settings.zalo_rate, utc_now)
@@ -287,8 +296,12 @@ def add_simulator(app: Flask, house: House) -> Any:
     """Put the simulated Zalo under /simulator of the same port, and take a fresh grant from it."""
     from bot.simulator import SimulatedZalo, simulator_blueprint
 
-    webhook_url = f"http://127.0.0.1:{house.settings.port}/webhook/zalo"
-    zalo = SimulatedZalo(house.settings.var_dir / "simulator.db", webhook_url=webhook_url)
+    here = f"http://127.0.0.1:{house.settings.port}"
+    zalo = SimulatedZalo(
+        house.settings.var_dir / "simulator.db",
+        webhook_url=f"{here}/webhook/zalo",
+        own_url=f"{here}/simulator/",  # the bot fetches pictures there, wherever the page is looked at
+    )
     app.register_blueprint(simulator_blueprint(zalo), url_prefix="/simulator")
     grant = zalo.issue_tokens()
     house.tokens.install(TokenPair(grant["access_token"], grant["refresh_token"], int(grant["expires_in"])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -14,6 +15,13 @@ from sqlalchemy.exc import ArgumentError
 NUMBER = r"^[0-9]{0,32}$"
 WEB_ADDRESS = r"^https?://[^\s/]+[^\s]*$"
 SAMPLE_WARD = Path(__file__).parent.parent / "ward" / "sample"
+
+
+HOST_NAME = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(value.lower().replace(",", " ").split())
 
 
 class ConfigError(ValueError):
@@ -46,6 +54,9 @@ class Settings(BaseSettings):
     zalo_api_url: str = Field("https://openapi.zalo.me", pattern=WEB_ADDRESS)
     zalo_oauth_url: str = Field("https://oauth.zaloapp.com", pattern=WEB_ADDRESS)
     zalo_zbs_url: str = Field("https://business.openapi.zalo.me", pattern=WEB_ADDRESS)
+    zalo_photo_hosts: str = Field(
+        "zdn.vn zadn.vn zalo.me", description="hosts that citizens' pictures are fetched from, with sub-names"
+    )
     zalo_verifier: str = Field("", pattern=r"^[A-Za-z0-9_-]*$", description="code of the domain check")
     smtp_url: str = Field(
         "",
@@ -72,6 +83,18 @@ class Settings(BaseSettings):
         if value and len(value) < 16:
             raise ValueError("at least 16 characters; leave it empty to have one made")
         return value
+
+    @field_validator("zalo_photo_hosts")
+    @classmethod
+    def _host_names(cls, value: str) -> str:
+        wrong = [name for name in _names(value) if not re.fullmatch(HOST_NAME, name)]
+        if wrong or not _names(value):
+            raise ValueError('names of hosts like "zdn.vn zadn.vn", without https:// and path')
+        return value
+
+    @property
+    def photo_hosts(self) -> tuple[str, ...]:
+        return _names(self.zalo_photo_hosts)
 
     @property
     def var_dir(self) -> Path:

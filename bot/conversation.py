@@ -19,6 +19,7 @@ from bot.desk import TransactionDesk
 from bot.logs import person_tag
 from bot.metrics import TURN_SECONDS, TURNS
 from bot.people import Person
+from bot.photos import Fetched, PhotoRoom
 from bot.replies import Reply, Respond, Result, Turn
 from bot.zalo.events import ZaloEvent, parse_event
 from store.schema import inbox_events, turns
@@ -49,7 +50,10 @@ class Conversation:
     calendar: WorkCalendar
     payload_box: SecretBox
     restricted_box: SecretBox
+    personal_box: SecretBox
     now: Callable[[], datetime]
+    photos: PhotoRoom | None = None
+    """Fetches the pictures of messages; without one none are taken."""
 
     def handle(self, connection: Connection, row: RowMapping) -> None:
         """All the work of one event (bot.inbox.Handled)."""
@@ -104,6 +108,7 @@ class Conversation:
             event_name=event.name,
             attachments=event.attachments,
             msg_id=event.msg_id,
+            quotes=event.quote_msg_id,
         )
         began = time.perf_counter()
         result = self._answer(connection, person, row, turn)
@@ -120,6 +125,8 @@ class Conversation:
             self.restricted_box,
             self.calendar,
             self.profile.answer_hours,
+            self.personal_box,
+            self.photos.ready(person.oa_id, row["id"], turn) if self.photos else Fetched(),
         )
         result = self.respond(turn, desk)
         outbox.enqueue(connection, person.oa_id, person.person_id, result.replies, f"e{row['id']}", turn.at)

@@ -126,16 +126,23 @@ class Inbox:
         self.duplicates += len(rows) - new
 
 
+class NotYet(Exception):
+    """Raised by a handler that lacks something still on its way: the event waits, and no try is counted."""
+
+
 Handled = Callable[[Connection, RowMapping], None]
 """Does all of one event's work on the given connection; an exception undoes it."""
 
 GaveUp = Callable[[Connection, RowMapping], None]
 """Apologises and opens a staff task after the last failed attempt."""
 
-Drained = Literal["handled", "failed", "nothing"]
+Drained = Literal["handled", "failed", "waiting", "nothing"]
 
 
-def due_people(engine: Engine, now: datetime, limit: int = 50) -> list[tuple[str, str]]:
+MOST_AT_ONCE = 50
+
+
+def due_people(engine: Engine, now: datetime, limit: int = MOST_AT_ONCE) -> list[tuple[str, str]]:
     """(oa_id, person_id) of people whose oldest waiting event is due, longest waiting first."""
     with read_tx(engine) as connection:
         rows = connection.execute(_DUE_PEOPLE, {"now": now, "most": limit})
@@ -181,6 +188,8 @@ def drain_one(
         try:
             with connection.begin_nested():
                 handled(connection, event)
+        except NotYet:
+            return "waiting"
         except Exception:
             return _failed(connection, event, now, gave_up)
         _mark(connection, event["id"], state="done", done_at=now)

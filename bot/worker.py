@@ -71,6 +71,8 @@ class Worker:
 
     def __post_init__(self) -> None:
         self._people_wait, self._mail_waits = Bell(self.drainers), Bell(self.senders)
+        if self.conversation.photos is not None:
+            self.conversation.photos.rings = self._people_wait.ring
 
     def start(self) -> None:
         for number in range(self.drainers):
@@ -91,6 +93,8 @@ class Worker:
             self._people_wait.ring()
             self._mail_waits.ring()
         self.clock.stop()
+        if self.conversation.photos is not None:
+            self.conversation.photos.close()
         for thread in self._threads:
             thread.join(STOP_WITHIN_S)
 
@@ -101,7 +105,7 @@ class Worker:
         """Handle one event of each person who waits. True: there may be more."""
         handled = 0
         broken: Exception | None = None
-        waiting = inbox.due_people(self.engine, self.now())
+        waiting = self._due_people()
         if len(waiting) > 1:
             self._people_wait.ring()
         for oa_id, person_id in waiting:
@@ -116,6 +120,13 @@ class Worker:
         if broken is not None and not handled:
             raise broken
         return handled > 0
+
+    def _due_people(self) -> list[tuple[str, str]]:
+        """Without those whose pictures are on their way; they take no place from others in the row."""
+        photos = self.conversation.photos
+        away = photos.waiting_people() if photos else set()
+        due = inbox.due_people(self.engine, self.now(), inbox.MOST_AT_ONCE + len(away))
+        return [who for who in due if who not in away]
 
     def _drain(self, oa_id: str, person_id: str) -> inbox.Drained:
         talk = self.conversation

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from bot.replies import Desk, Reply, Result, Turn
 from handlers import (
     bundles,
+    case_talk,
     commands,
     complaints,
     emergency,
-    feedback,
     guides,
     hand_over,
     hotlines,
@@ -19,6 +19,7 @@ from handlers import (
     notices,
     office,
     procedures,
+    reports,
     scope,
     smalltalk,
     tracking,
@@ -39,14 +40,20 @@ ORDER: tuple[Handler, ...] = (
     smalltalk.welcome,
     notices.handle,
     commands.handle,
+    reports.inside,
+    case_talk.handle,
+    case_talk.heard,
+    reports.from_media,
     media.handle,
     hand_over.waiting,
+    tracking.waiting,
     guides.handle,
     link_reply,
     procedures.confirmed,
     smalltalk.handle,
+    reports.late,
     tracking.handle,
-    feedback.handle,
+    reports.begin,
     bundles.handle,
     scope.handle,
     hotlines.handle,
@@ -54,6 +61,8 @@ ORDER: tuple[Handler, ...] = (
     procedures.handle,
 )
 """The first that answers, answers. What none takes is a miss (`hand_over.missed`)."""
+OF_REPORTS = (reports.inside, reports.from_media, reports.late, reports.begin)
+"""Speak of the draft themselves."""
 SPOKEN = ("text", "image", "gif", "link", "audio", "video", "sticker", "location", "business_card", "file")
 HEARD = (*(f"user_send_{kind}" for kind in SPOKEN), *smalltalk.WELCOMED)
 """Events that are answered; all others (receipts, groups, unfollowing …) are not spoken to us."""
@@ -73,16 +82,28 @@ class Assistant:
         phrases = self.phrases.for_turn(_number(turn))
         services = Services(self.library, phrases, self.profile, self.calendar, desk)
         turn = replace(turn, text=chosen(turn, phrases))
-        result = next(
-            (result for handler in ORDER if (result := handler(turn, services)) is not None), None
-        ) or hand_over.missed(turn, services)
+        handler, result = _first(turn, services)
         result = replace(result, facet=result.facet or facet_heard(turn, services))
         result = guides.put_aside(turn, result, services)
+        if handler not in OF_REPORTS:
+            result = reports.put_aside(turn, result, services)
         return _remember(_fit(_greet(result, services)))
+
+    def takes_photos(self, turn: Turn) -> bool:
+        """Whether pictures of this turn may be fetched (nothing is said or kept yet)."""
+        return media.takes_photos(turn)
 
     def apology(self) -> Reply:
         """What a person hears when an answer could not be made."""
         return Reply(text=self.phrases.say("trouble.system", phone=self.profile.hotline))
+
+
+def _first(turn: Turn, services: Services) -> tuple[Handler, Result]:
+    """The handler that answers, and its answer."""
+    for handler in ORDER:
+        if (result := handler(turn, services)) is not None:
+            return handler, result
+    return hand_over.missed, hand_over.missed(turn, services)
 
 
 def _number(turn: Turn) -> int:

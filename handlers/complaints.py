@@ -5,18 +5,27 @@ Criticism of conduct is taken, and goes to the ward's leader.
 
 from __future__ import annotations
 
+from bot.casework import NewReport
 from bot.replies import Button, Reply, Result, Turn
 from handlers.memory import Memory
-from handlers.reading import CHATTER, asks_something_new, intent, intent_detail, intent_matched, word_count
+from handlers.reading import (
+    CHATTER,
+    asks_something_new,
+    intent,
+    intent_detail,
+    intent_matched,
+    wants_to_go_on,
+    word_count,
+)
 from handlers.services import Services
 from handlers.tokens import read_token
 from handlers.wording import WEEKDAYS
+from knowledge.intents import intent_of
 from ward.calendar import say_by_when
 from ward.profile import WEEKDAYS as WEEKDAY_NAMES
 
 STEP = "complaint"
 CONDUCT_STEP = "conduct"
-LEADER = "lanh_dao"
 BARE_WORDS = 4
 """A message so short says what it is about, and nothing of the matter itself."""
 WAYS = {"denunciation": "to_cao", "bribe": "to_cao", "complaint": "khieu_nai"}
@@ -38,6 +47,18 @@ def handle(turn: Turn, services: Services) -> Result | None:
         elsewhere = intent(turn, services) == "human" or _goes_elsewhere(turn, services)
         return None if elsewhere else report_conduct(turn, services)
     return report_conduct(turn, services) if is_conduct(turn, services) else None
+
+
+def is_open(turn: Turn) -> bool:
+    """Whether this conversation is about a complaint or denunciation at the moment."""
+    step = Memory.of(turn.state).step
+    return step is not None and step.name == STEP
+
+
+def is_one(turn: Turn) -> bool:
+    """Whether the words alone are a complaint or denunciation."""
+    found = intent_of(turn.text)
+    return found is not None and found.name == "formal_complaint"
 
 
 def _pressed(name: str, services: Services, memory: Memory) -> Result | None:
@@ -81,13 +102,15 @@ def _again(services: Services, memory: Memory) -> Result:
 
 
 def _goes_elsewhere(turn: Turn, services: Services) -> bool:
+    if wants_to_go_on(turn):
+        return True
     return intent(turn, services) in PASSES or asks_something_new(turn, services)
 
 
 def guidance(way: str, services: Services) -> tuple[Reply, ...]:
     """How a signed complaint (khieu_nai) or denunciation (to_cao) is made, where, and who stands above."""
     where = services.profile.citizen_reception
-    texts = [f"{services.phrases.say(f'complaint.{way}')}\n{_reception(services)}", _above(services)]
+    texts = [f"{services.phrases.say(f'complaint.{way}')}\n{reception(services)}", _above(services)]
     buttons = [services.button("menu")]
     if services.profile.hotlines:
         buttons.insert(0, services.button("hotlines"))
@@ -97,7 +120,8 @@ def guidance(way: str, services: Services) -> tuple[Reply, ...]:
     return (Reply(text=texts[0]), Reply(text=texts[1], buttons=tuple(buttons)))
 
 
-def _reception(services: Services) -> str:
+def reception(services: Services) -> str:
+    """Where and when the ward's leader receives citizens."""
     profile, say = services.profile, services.phrases
     where = profile.citizen_reception
     if where is None:
@@ -125,7 +149,8 @@ def is_conduct(turn: Turn, services: Services) -> bool:
 
 
 def report_conduct(turn: Turn, services: Services) -> Result:
-    ticket = services.desk.hand_over(turn, turn.text, LEADER, ())
+    """For the leader alone; the draft of a report is not touched by it."""
+    ticket = services.desk.submit(turn, NewReport("conduct", turn.text))
     when = say_by_when(ticket.due_at, turn.at)
     reply = services.reply("complaint.conduct_noted", "menu", code=ticket.code, when=when)
     return Result("feedback", (reply,), Memory.of(turn.state).settled().as_state())

@@ -104,10 +104,28 @@ class Province(Strict):
     council: str | None = Field(None, description="the provincial council, as named in fee notes")
 
 
+Degrees = Annotated[float, Field(ge=-180, le=180)]
+Point = tuple[Degrees, Degrees]
+"""Latitude, longitude."""
+
+
 class Khom(Strict):
+    """A neighbourhood. `area`, or `centre` and `radius_m`: to guess it from a location."""
+
     name: str
+    former_names: tuple[str, ...] = ()
     meeting_place: str | None = None
     phone: str | None = None
+    centre: Point | None = None
+    radius_m: float = Field(500, gt=0, le=20_000)
+    area: tuple[Point, ...] = Field((), description="corners of its boundary, in order")
+
+    @field_validator("area")
+    @classmethod
+    def _encloses_something(cls, area: tuple[Point, ...]) -> tuple[Point, ...]:
+        if 0 < len(area) < 3:
+            raise ValueError("ranh khóm cần ít nhất 3 điểm [vĩ độ, kinh độ]")
+        return area
 
 
 class CitizenReception(Strict):

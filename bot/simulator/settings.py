@@ -30,6 +30,7 @@ class Settings(BaseModel):
     oa_id: str = Field(SIM_OA_ID, min_length=1)
     oa_secret: str = Field(SIM_OA_SECRET, min_length=1)
     oa_name: str = "Phường Mẫu (giả lập)"
+    own_url: str = Field("", description="address of its own in events' links; empty: as the caller sees it")
     government: bool = Field(False, description="v3.0 cs answers -235; otherwise v2.0 answers -240")
     redirect_uri: str = Field("", description="when set, the only callback OAuth accepts (-14003)")
     require_appsecret_proof: bool = False

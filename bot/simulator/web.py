@@ -21,8 +21,8 @@ def state() -> SimulatedZalo:
 
 
 def base_url() -> str:
-    """The simulator's own address with a slash at the end, as the caller sees it."""
-    return url_for("simulator.page", _external=True)
+    """The simulator's own address with a slash at the end, as set or as the caller sees it."""
+    return state().settings.own_url or url_for("simulator.page", _external=True)
 
 
 def json_body() -> Any:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 from bot.config import SAMPLE_WARD
 from bot.conversation import Conversation
 from bot.inbox import Arrival, Inbox, drain_one, due_people
+from bot.photos import PhotoRoom
 from bot.replies import Desk, Reply, Result, Turn
 from bot.zalo.events import parse_event
 from store.engine import read_tx
@@ -90,7 +91,9 @@ def echoing(turn: Turn, _desk: Desk) -> Result:
 
 
 def conversation(
-    respond: Callable[[Turn, Desk], Result] = echoing, now: Callable[[], datetime] | None = None
+    respond: Callable[[Turn, Desk], Result] = echoing,
+    now: Callable[[], datetime] | None = None,
+    photos: PhotoRoom | None = None,
 ) -> Conversation:
     profile = load_profile(SAMPLE_WARD)
     return Conversation(
@@ -101,7 +104,9 @@ def conversation(
         calendar=load_calendar(SAMPLE_WARD, profile.hours),
         payload_box=SecretBox(KEY, "inbox"),
         restricted_box=SecretBox(KEY, "restricted"),
+        personal_box=SecretBox(KEY, "personal"),
         now=now or (lambda: START),
+        photos=photos,
     )
 
 

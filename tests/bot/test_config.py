@@ -56,6 +56,9 @@ RUBBISH = [
     ("ZALO_OAUTH_URL", "ftp://oauth.zaloapp.com"),
     ("ZALO_ZBS_URL", "https:///nowhere"),
     ("ZALO_REFRESH_TOKEN", "bi-mat có dấu"),
+    ("ZALO_PHOTO_HOSTS", "https://zdn.vn"),
+    ("ZALO_PHOTO_HOSTS", "vn"),
+    ("ZALO_PHOTO_HOSTS", ","),
     ("ZALO_VERIFIER", "<script>"),
     ("SEND_LEASE_S", "0"),
 ]
