@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hmac
 import json
 import sys
 from dataclasses import dataclass
@@ -36,9 +37,10 @@ from bot.zalo.memory import OaMemory
 from bot.zalo.oauth import OAuthClient, TokenPair
 from bot.zalo.signature import SignatureChecker
 from bot.zalo.tokens import TokenStore
+from console import Mount
 from handlers.assistant import Assistant
 from handlers.notices import WordsOfNotices, late_words
-from handlers.phrases import load_phrases
+from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
 from handlers.tokens import token
 from knowledge.cli import Outside
@@ -124,7 +126,11 @@ class House:
         return self._speaking_of(self.library)
 
     def _speaking_of(self, library: Library) -> Assistant:
-        return Assistant(library, load_phrases(self.settings.ward_dir), self.profile, self.calendar)
+        return Assistant(library, self.phrases, self.profile, self.calendar)
+
+    @cached_property
+    def phrases(self) -> Phrases:
+        return load_phrases(self.settings.ward_dir)
 
     def voice(self, on: date | None) -> Voice:
         """The whole chat over any library, for the evaluation."""
@@ -181,7 +187,33 @@ class House:
         )
         front = Front(self.profile.oa_name, self.settings.zalo_verifier, self.settings.simulated)
         self.take_first_token()
-        return create_web(webhook, self.health, front)
+        app = create_web(webhook, self.health, front)
+        app.wsgi_app = Mount(app.wsgi_app, self.console)  # type: ignore[method-assign]
+        return app
+
+    def console(self) -> Flask:
+        """The officials' pages; made at their first request."""
+        from console.app import create_console
+        from console.services import ConsoleServices
+
+        return create_console(
+            ConsoleServices(
+                engine=self.engine,
+                oa_id=self.account.oa_id,
+                profile=self.profile,
+                calendar=self.calendar,
+                words=self.phrases.for_turn(0),
+                library=lambda: self.library,
+                box=self.box,
+                now=utc_now,
+                secret_key=self._console_key(),
+                public_url=self.settings.public_url,
+            )
+        )
+
+    def _console_key(self) -> str:
+        """Signs the console's form tokens; not the key that seals the ward's data."""
+        return hmac.digest(self.secret_key.encode(), b"ward:console", "sha256").hex()
 
     def conversation(self) -> Conversation:
         return Conversation(
