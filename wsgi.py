@@ -18,6 +18,7 @@ from bot import learning, outbox, retention
 from bot.account import Account, account_of
 from bot.app import Front, create_web
 from bot.case_clock import CaseClock
+from bot.case_words import CaseWords
 from bot.clock import Clock, Job
 from bot.config import Settings, read_settings
 from bot.conversation import Conversation
@@ -39,6 +40,7 @@ from bot.zalo.signature import SignatureChecker
 from bot.zalo.tokens import TokenStore
 from console import Mount
 from handlers.assistant import Assistant
+from handlers.case_words import WordsOfCases
 from handlers.notices import WordsOfNotices, late_words
 from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
@@ -131,6 +133,11 @@ class House:
     @cached_property
     def phrases(self) -> Phrases:
         return load_phrases(self.settings.ward_dir)
+
+    @cached_property
+    def case_words(self) -> CaseWords:
+        """What officials' actions say to citizens, for the console and the clock."""
+        return WordsOfCases(load_phrases(self.settings.ward_dir), self.profile.name)
 
     def voice(self, on: date | None) -> Voice:
         """The whole chat over any library, for the evaluation."""
@@ -227,6 +234,8 @@ class House:
             personal_box=self.box("personal"),
             now=utc_now,
             photos=PhotoRoom(self.photo_source(), self.assistant.takes_photos, self.box("photos")),
+            appointment_box=self.box("appointments"),
+            sealed=self.assistant.seals,
         )
 
     def photo_source(self) -> PhotoSource:

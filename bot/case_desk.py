@@ -49,6 +49,7 @@ class CaseWork:
     answer_hours: float
     personal: SecretBox
     photos: Fetched = Fetched()
+    appointment_box: SecretBox | None = None
 
     # --- drafts ------------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from store.secrets import SecretBox
 from ward.calendar import WorkCalendar
 from ward.linking import account_gone
 from ward.profile import WardProfile
+from ward.restricted import keep
 from ward.tasks import open_task
 
 log = structlog.get_logger("conversation")
@@ -54,6 +55,9 @@ class Conversation:
     now: Callable[[], datetime]
     photos: PhotoRoom | None = None
     """Fetches the pictures of messages; without one none are taken."""
+    appointment_box: SecretBox | None = None
+    sealed: Callable[[Turn], bool] = lambda _turn: False
+    """Whether words are a complaint that may not be kept in clear, even where the bot is to be silent."""
 
     def handle(self, connection: Connection, row: RowMapping) -> None:
         """All the work of one event (bot.inbox.Handled)."""
@@ -117,7 +121,7 @@ class Conversation:
 
     def _answer(self, connection: Connection, person: Person, row: RowMapping, turn: Turn) -> Result:
         if person.is_silent(turn.at):
-            return Result("silent")
+            return self._overheard(connection, person, row, turn)
         desk = TransactionDesk(
             connection,
             person.oa_id,
@@ -127,6 +131,7 @@ class Conversation:
             self.profile.answer_hours,
             self.personal_box,
             self.photos.ready(person.oa_id, row["id"], turn) if self.photos else Fetched(),
+            self.appointment_box,
         )
         result = self.respond(turn, desk)
         outbox.enqueue(connection, person.oa_id, person.person_id, result.replies, f"e{row['id']}", turn.at)
@@ -134,6 +139,14 @@ class Conversation:
         if result.restricted:
             _blank_payload(connection, row["id"])
         return result
+
+    def _overheard(self, connection: Connection, person: Person, row: RowMapping, turn: Turn) -> Result:
+        """Said to an official who took over: the bot only takes care of what it keeps itself."""
+        if not self.sealed(turn):
+            return Result("silent")
+        keep(connection, self.restricted_box, person.oa_id, person.person_id, turn.text, turn.at)
+        _blank_payload(connection, row["id"])
+        return Result("silent", restricted=True)
 
     def _record(
         self, connection: Connection, row: RowMapping, turn: Turn, result: Result, took: float

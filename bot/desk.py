@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from bot import people
@@ -12,6 +12,8 @@ from bot.case_desk import CaseWork
 from bot.casework import CaseStatus, Draft, NewReport, Reopened, Similar, Tracked
 from bot.replies import Candidate, Ticket, Turn
 from knowledge.reports import speaks_of_a_death
+from ward import reception
+from ward.calendar import local
 from ward.cases.opening import open_question
 from ward.linking import Linked, link
 from ward.restricted import keep
@@ -49,6 +51,18 @@ class TransactionDesk(CaseWork):
         detail = {"event_id": self.event_id}
         open_task(self.connection, self.oa_id, kind, str(self.event_id), turn.person_id, detail, turn.at)
 
+    def book_reception(self, turn: Turn, day: date, name: str, phone: str | None) -> str:
+        box = self.appointment_box or self.box
+        who = reception.Who(name, phone)
+        return reception.book(self.connection, box, self.oa_id, turn.person_id, day, who, turn.at)
+
+    def cancel_reception(self, turn: Turn, code: str) -> date | None:
+        return reception.cancel(self.connection, self.oa_id, turn.person_id, code)
+
+    def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
+        today = local(turn.at).date()
+        return reception.booked_by(self.connection, self.oa_id, turn.person_id, today)
+
     def keep_restricted(self, turn: Turn) -> None:
         keep(self.connection, self.box, self.oa_id, turn.person_id, turn.text, turn.at)
 
@@ -67,6 +81,15 @@ class TrialDesk:
     def raise_alarm(self, turn: Turn, kind: str) -> None: ...
 
     def keep_photos(self, turn: Turn, most: int = 4) -> tuple[str, ...]:
+        return ()
+
+    def book_reception(self, turn: Turn, day: date, name: str, phone: str | None) -> str:
+        return "TD-0000-0000-0"
+
+    def cancel_reception(self, turn: Turn, code: str) -> date | None:
+        return None
+
+    def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
         return ()
 
     def keep_restricted(self, turn: Turn) -> None: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -139,6 +139,18 @@ class Desk(CaseDesk, Protocol):
 
         Fewer than the turn's pictures when some could not be taken: the person is to be told.
         """
+        ...
+
+    def book_reception(self, turn: Turn, day: date, name: str, phone: str | None) -> str:
+        """Keep a day of citizen reception for the person; the code."""
+        ...
+
+    def cancel_reception(self, turn: Turn, code: str) -> date | None:
+        """Give a booked day back; the day, None when the person has no such appointment."""
+        ...
+
+    def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
+        """Code and day of the person's coming appointments."""
         ...
 
     def keep_restricted(self, turn: Turn) -> None:

@@ -22,6 +22,7 @@ from store.schema import (
     turns,
 )
 from ward.cases.forgetting import forget_case, to_forget
+from ward.photos import drop_old_loose
 
 EVENTS_KEPT = timedelta(days=7)
 WORDS_KEPT = timedelta(days=60)
@@ -55,11 +56,21 @@ def purge(engine: Engine, now: datetime, photos_kept: timedelta = PHOTOS_KEPT) -
 
 def _purge_photos(engine: Engine, now: datetime, kept: timedelta) -> int:
     """Pictures of a draft that was never sent, and those of cases long ended."""
-    orphan = (photos.c.case_id.is_(None), photos.c.created_at < now - DRAFTS_KEPT)
     ended = text("cases.state IN ('answered', 'merged', 'withdrawn')")
     long_ended = select(cases.c.id).where(ended, cases.c.answered_at < now - kept)
     old = (photos.c.created_at < now - kept, photos.c.case_id.in_(long_ended))
-    return _in_batches(engine, photos, orphan, None) + _in_batches(engine, photos, old, None)
+    return _loose_photos(engine, now) + _in_batches(engine, photos, old, None)
+
+
+def _loose_photos(engine: Engine, now: datetime) -> int:
+    """Those of no case, unless their draft still lives."""
+    done = 0
+    while True:
+        with write_tx(engine) as connection:
+            dropped = drop_old_loose(connection, now, BATCH)
+        done += dropped
+        if dropped < BATCH:
+            return done
 
 
 def _forget(engine: Engine, now: datetime) -> int:

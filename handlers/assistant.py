@@ -19,6 +19,7 @@ from handlers import (
     notices,
     office,
     procedures,
+    reception,
     reports,
     scope,
     smalltalk,
@@ -36,6 +37,7 @@ from ward.profile import WardProfile
 
 ORDER: tuple[Handler, ...] = (
     emergency.handle,
+    reception.handle,
     complaints.handle,
     smalltalk.welcome,
     notices.handle,
@@ -84,6 +86,7 @@ class Assistant:
         turn = replace(turn, text=chosen(turn, phrases))
         handler, result = _first(turn, services)
         result = replace(result, facet=result.facet or facet_heard(turn, services))
+        result = complaints.sealed_too(turn, result, services)
         result = guides.put_aside(turn, result, services)
         if handler not in OF_REPORTS:
             result = reports.put_aside(turn, result, services)
@@ -92,6 +95,10 @@ class Assistant:
     def takes_photos(self, turn: Turn) -> bool:
         """Whether pictures of this turn may be fetched (nothing is said or kept yet)."""
         return media.takes_photos(turn)
+
+    def seals(self, turn: Turn) -> bool:
+        """Whether the words alone are a complaint or denunciation."""
+        return complaints.is_one(turn)
 
     def apology(self) -> Reply:
         """What a person hears when an answer could not be made."""

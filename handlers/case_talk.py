@@ -10,7 +10,7 @@ from collections.abc import Callable
 from bot.casework import CaseStatus
 from bot.replies import Reply, Result, Turn
 from handlers import hand_over, media, reports
-from handlers.complaints import reception
+from handlers.complaints import reception_place
 from handlers.memory import Memory
 from handlers.reading import CHATTER, asks_something_new, intent, wishes_something, word_count
 from handlers.services import Services
@@ -194,7 +194,7 @@ def _missing(turn: Turn, services: Services, code: str) -> Result:
 def _spent(turn: Turn, services: Services, code: str) -> Result:
     """It cannot be opened again: sorry, and the way to the ward's leader in person."""
     head = services.reply("case.spent", code=code)
-    where = Reply(text=reception(services), buttons=(services.button("human"), services.button("menu")))
+    where = Reply(text=reception_place(services), buttons=(services.button("human"), services.button("menu")))
     state = Memory.of(turn.state).settled().as_state()
     return Result("feedback", (head, where), state)
 

@@ -83,7 +83,11 @@ def _home(turn: Turn) -> Memory:
     """Nothing open, nothing to go on with; greetings are remembered."""
     memory = Memory.of(turn.state)
     return Memory(
-        greeted=memory.greeted, condoled=memory.condoled, previous=memory.previous, aside=memory.aside
+        greeted=memory.greeted,
+        condoled=memory.condoled,
+        guarded=memory.guarded,
+        previous=memory.previous,
+        aside=memory.aside,
     )
 
 

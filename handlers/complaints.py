@@ -5,6 +5,9 @@ Criticism of conduct is taken, and goes to the ward's leader.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from bot.casework import NewReport
 from bot.replies import Button, Reply, Result, Turn
 from handlers.memory import Memory
@@ -14,20 +17,31 @@ from handlers.reading import (
     intent,
     intent_detail,
     intent_matched,
+    is_answer,
+    said,
     wants_to_go_on,
     word_count,
 )
 from handlers.services import Services
 from handlers.tokens import read_token
 from handlers.wording import WEEKDAYS
-from knowledge.intents import intent_of
+from knowledge.intents import tells_complaint
 from ward.calendar import say_by_when
 from ward.profile import WEEKDAYS as WEEKDAY_NAMES
 
 STEP = "complaint"
 CONDUCT_STEP = "conduct"
-BARE_WORDS = 4
-"""A message so short says what it is about, and nothing of the matter itself."""
+BARE = frozenset(
+    ("to", "cao", "khieu", "nai", "toi", "tui", "em", "minh", "con", "muon", "xin", "lam", "gui", "nop",
+     "don", "da", "la", "viec", "chon", "ve", "a", "nha")
+)  # fmt: skip
+"""A message of these words alone says which of the three it is, and nothing of the matter itself."""
+STORY_WORDS = 6
+ASKING_WORDS = 14
+"""A question inside a complaint is about something else when it is short and speaks of nobody."""
+SOMEBODY = re.compile(
+    r"\b(ong(?! ba| noi| ngoai| xa)|thang|can bo|dia chinh|cong an|chu tich|truong khom|bon ho|tui no)\b"
+)
 WAYS = {"denunciation": "to_cao", "bribe": "to_cao", "complaint": "khieu_nai"}
 CONDUCT = ("thái độ", "hách dịch", "cọc cằn", "quát", "nạt", "la lối", "làm khó", "hành dân", "thô lỗ")
 PASSES = ("menu", "cancel", "back", "stop", "privacy", "tracking", *CHATTER)
@@ -46,7 +60,24 @@ def handle(turn: Turn, services: Services) -> Result | None:
     if step == CONDUCT_STEP and turn.text.strip():
         elsewhere = intent(turn, services) == "human" or _goes_elsewhere(turn, services)
         return None if elsewhere else report_conduct(turn, services)
-    return report_conduct(turn, services) if is_conduct(turn, services) else None
+    if is_conduct(turn, services):
+        return report_conduct(turn, services)
+    return _inside(turn, services, memory) if _goes_on(turn, services, memory) else None
+
+
+def sealed_too(turn: Turn, result: Result, services: Services) -> Result:
+    """A denunciation that another handler had to answer (danger goes first) is still sealed, not kept."""
+    if result.restricted or not is_one(turn) or read_token(turn.text) is not None:
+        return result
+    services.desk.keep_restricted(turn)
+    return replace(result, restricted=True)
+
+
+def _goes_on(turn: Turn, services: Services, memory: Memory) -> bool:
+    """A story told on after the way out was taken (MENU …): many words that answer and ask nothing."""
+    if not memory.guarded or memory.step is not None or intent(turn, services):
+        return False
+    return word_count(turn.text) > STORY_WORDS and not is_answer(turn, services)
 
 
 def is_open(turn: Turn) -> bool:
@@ -57,14 +88,13 @@ def is_open(turn: Turn) -> bool:
 
 def is_one(turn: Turn) -> bool:
     """Whether the words alone are a complaint or denunciation."""
-    found = intent_of(turn.text)
-    return found is not None and found.name == "formal_complaint"
+    return tells_complaint(turn.text)
 
 
 def _pressed(name: str, services: Services, memory: Memory) -> Result | None:
     if name in ("khieu_nai", "to_cao"):
         replies = guidance(name, services)
-        return Result("formal_complaint", replies, memory.waiting(STEP, "guided").as_state())
+        return Result("formal_complaint", replies, _guarded(memory, "guided").as_state())
     if name == "thai_do":
         reply = services.reply("complaint.tell_conduct")
         return Result("feedback", (reply,), memory.waiting(CONDUCT_STEP).as_state())
@@ -74,8 +104,8 @@ def _pressed(name: str, services: Services, memory: Memory) -> Result | None:
 def _guard(turn: Turn, services: Services, memory: Memory, repeated: bool) -> Result:
     """The words are sealed; the person is told why, and asked which of three it is."""
     way = WAYS.get(intent_detail(turn, services))
-    if repeated and way and word_count(turn.text) <= BARE_WORDS:
-        return Result("formal_complaint", guidance(way, services), memory.waiting(STEP, "guided").as_state())
+    if repeated and way and set(said(turn.text).plain_tokens) <= BARE:
+        return Result("formal_complaint", guidance(way, services), _guarded(memory, "guided").as_state())
     services.desk.keep_restricted(turn)
     if repeated:
         return _again(services, memory)
@@ -83,13 +113,13 @@ def _guard(turn: Turn, services: Services, memory: Memory, repeated: bool) -> Re
         services.reply("complaint.guard"),
         services.reply("complaint.which", "khieu_nai", "to_cao", "thai_do"),
     )
-    state = memory.waiting(STEP, "which").as_state()
+    state = _guarded(memory, "which").as_state()
     return Result("formal_complaint", replies, state, restricted=True)
 
 
 def _inside(turn: Turn, services: Services, memory: Memory) -> Result | None:
     """Anything said while a complaint is open may belong to it, unless it is clearly something else."""
-    if _goes_elsewhere(turn, services):
+    if _leaves(turn, services):
         return None
     services.desk.keep_restricted(turn)
     return _again(services, memory)
@@ -97,8 +127,23 @@ def _inside(turn: Turn, services: Services, memory: Memory) -> Result | None:
 
 def _again(services: Services, memory: Memory) -> Result:
     replies = (services.reply("complaint.again", "khieu_nai", "to_cao", "thai_do", "menu"),)
-    state = memory.waiting(STEP, "guided").as_state()
+    state = _guarded(memory, "guided").as_state()
     return Result("formal_complaint", replies, state, restricted=True)
+
+
+def _leaves(turn: Turn, services: Services) -> bool:
+    """Whether the person turned to something else: a command, or a plain question that names nobody."""
+    if wants_to_go_on(turn):
+        return True
+    if len(said(turn.text).plain_tokens) > ASKING_WORDS:
+        return False
+    if intent(turn, services) in PASSES:
+        return True
+    return asks_something_new(turn, services) and SOMEBODY.search(said(turn.text).plain) is None
+
+
+def _guarded(memory: Memory, data: str) -> Memory:
+    return replace(memory.waiting(STEP, data), guarded=True)
 
 
 def _goes_elsewhere(turn: Turn, services: Services) -> bool:
@@ -114,13 +159,15 @@ def guidance(way: str, services: Services) -> tuple[Reply, ...]:
     buttons = [services.button("menu")]
     if services.profile.hotlines:
         buttons.insert(0, services.button("hotlines"))
+    texts = [f"{services.phrases.say(f'complaint.{way}')}\n{reception_place(services)}", _above(services)]
+    buttons = [services.button("tiep_dan"), services.button("menu")]
     if where is not None and where.form_url is not None:
         title = services.phrases.say("buttons.form")
-        buttons.insert(0, Button(title=title, kind="url", payload=where.form_url))
+        buttons.insert(1, Button(title=title, kind="url", payload=where.form_url))
     return (Reply(text=texts[0]), Reply(text=texts[1], buttons=tuple(buttons)))
 
 
-def reception(services: Services) -> str:
+def reception_place(services: Services) -> str:
     """Where and when the ward's leader receives citizens."""
     profile, say = services.profile, services.phrases
     where = profile.citizen_reception

@@ -58,6 +58,8 @@ class Memory:
     condoled: bool = False
     step: Step | None = None
     previous: tuple[Place, ...] = ()
+    guarded: bool = False
+    """A complaint or denunciation came up: what sounds like more of it is sealed too."""
     aside: str = ""
     """A guide left unfinished, to go on with."""
 
@@ -76,6 +78,7 @@ class Memory:
             misses=state["misses"] if isinstance(state.get("misses"), int) else 0,
             greeted=state.get("greeted") is True,
             condoled=state.get("condoled") is True,
+            guarded=state.get("guarded") is True,
             step=_step(state.get("step")),
             previous=tuple(
                 Place(item["key"], item["facet"]) for item in _maps(state, "previous", "key", "facet")
@@ -92,6 +95,7 @@ class Memory:
             "misses": self.misses,
             "greeted": self.greeted,
             "condoled": self.condoled,
+            "guarded": self.guarded,
             "step": {"name": self.step.name, "data": self.step.data} if self.step else None,
             "previous": [{"key": place.key, "facet": place.facet} for place in self.previous],
             "aside": self.aside,

@@ -13,12 +13,15 @@ FACETS = (
 PLAIN = (
     "menu", "back", "human", "yes", "other", "ask", "feedback", "hours", "called", "place", "resume",
     "khieu_nai", "to_cao", "thai_do", "hotlines",
+    "khieu_nai", "to_cao", "thai_do", "tiep_dan",
 )  # fmt: skip
 """Names of tokens that carry nothing more."""
 _ANSWER = re.compile(r"answer:([a-z0-9_]{2,80}):([a-z_]{2,20})(?::([1-9]))?")
 _LINK = re.compile(r"link:([a-z0-9_]{2,80})")
 _GUIDE = re.compile(r"guide:([a-z0-9_]{2,80})(?::([a-z0-9_]{1,80}):([1-4]))?")
 _BUNDLE = re.compile(r"bundle:([a-z0-9_]{2,80})")
+_RECEPTION = re.compile(r"reception:([0-9]{4}-[0-9]{2}-[0-9]{2})")
+_NOT_COMING = re.compile(r"not_coming:(TD-[0-9]{4}-[0-9]{4,6}-[0-9])")
 _CHOOSE = re.compile(r"choose:([1-9])")
 _REPORT = re.compile(r"report:([a-z_]{2,20}):([0-9a-f]{8})(?::([0-9]{1,4}))?")
 _CASE = re.compile(r"case:([a-z_]{2,20}):([A-Z]{2}-[0-9]{4}-[0-9]{4,6}-[0-9])(?::([0-9a-f]{8}))?")
@@ -57,6 +60,10 @@ def read_token(text: str) -> Token | None:
         return Token("guide", found[1], number=int(found[3] or 0), question=found[2] or "")
     if found := _BUNDLE.fullmatch(body):
         return Token("bundle", found[1])
+    if found := _RECEPTION.fullmatch(body):
+        return Token("reception", found[1])
+    if found := _NOT_COMING.fullmatch(body):
+        return Token("not_coming", found[1])
     if found := _CHOOSE.fullmatch(body):
         return Token("choose", number=int(found[1]))
     return _read_work(body)

@@ -93,6 +93,16 @@ def intent_of(text: str | Normalized) -> Intent | None:
     return before or _by_code(said) or after or _by_script(said)
 
 
+def tells_complaint(text: str | Normalized) -> bool:
+    """Whether the message carries a complaint or denunciation, whatever else it carries before it."""
+    said = normalize(text) if isinstance(text, str) else text
+    rules, patterns, exceptions = _rules()
+    written = script(said)
+    hit = {int(found.name) for found in patterns.find(said, written)}
+    excepted = {int(found.name) for found in exceptions.find(said, written)} if hit else set()
+    return any(rules[number].name == "formal_complaint" for number in hit - excepted)
+
+
 def _by_rules(said: Normalized) -> tuple[Intent | None, Intent | None]:
     """The first intent of those that go before a case code (danger, complaint), and of the others."""
     rules, patterns, exceptions = _rules()

@@ -94,6 +94,7 @@ def conversation(
     respond: Callable[[Turn, Desk], Result] = echoing,
     now: Callable[[], datetime] | None = None,
     photos: PhotoRoom | None = None,
+    sealed: Callable[[Turn], bool] = lambda _turn: False,
 ) -> Conversation:
     profile = load_profile(SAMPLE_WARD)
     return Conversation(
@@ -107,6 +108,8 @@ def conversation(
         personal_box=SecretBox(KEY, "personal"),
         now=now or (lambda: START),
         photos=photos,
+        appointment_box=SecretBox(KEY, "appointments"),
+        sealed=sealed,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -72,6 +72,7 @@ class RecordingDesk(TrialDesk):
     codes: list[str] = field(default_factory=list)
     link_ends: Literal["linked", "refused", "too_many"] = "linked"
     photos: list[str] = field(default_factory=list)
+    booked: dict[str, tuple[date, str, str | None]] = field(default_factory=dict)
 
     def hand_over(
         self, turn: Turn, question: str, field: str | None, candidates: Sequence[Candidate]
@@ -126,6 +127,16 @@ class RecordingDesk(TrialDesk):
         tokens = tuple(item.url for item in turn.attachments if item.url)[:most]
         self.photos += tokens
         return tokens
+
+    def book_reception(self, turn: Turn, day: date, name: str, phone: str | None) -> str:
+        self.booked[make_code("TD", 2026, 11, len(self.booked) + 1)] = (day, name, phone)
+        return list(self.booked)[-1]
+
+    def cancel_reception(self, turn: Turn, code: str) -> date | None:
+        return self.booked.pop(code)[0] if code in self.booked else None
+
+    def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
+        return [(code, booked[0]) for code, booked in self.booked.items()]
 
     def keep_restricted(self, turn: Turn) -> None:
         self.restricted.append(turn.text)
