@@ -21,7 +21,7 @@ from bot.case_clock import CaseClock
 from bot.case_words import CaseWords
 from bot.clock import Clock, Job
 from bot.config import Settings, read_settings
-from bot.conversation import Conversation
+from bot.conversation import Conversation, WhenOff
 from bot.fetch import PhotoSource, is_below
 from bot.health import Health
 from bot.inbox import Inbox
@@ -236,6 +236,7 @@ class House:
             photos=PhotoRoom(self.photo_source(), self.assistant.takes_photos, self.box("photos")),
             appointment_box=self.box("appointments"),
             sealed=self.assistant.seals,
+            when_off=WhenOff(self.assistant.guard, self.assistant.off_words),
         )
 
     def photo_source(self) -> PhotoSource:

@@ -85,6 +85,11 @@ class Assistant:
         services = Services(self.library, phrases, self.profile, self.calendar, desk)
         turn = replace(turn, text=chosen(turn, phrases))
         handler, result = _first(turn, services)
+        services = self._services(turn, desk)
+        turn = replace(turn, text=chosen(turn, services.phrases))
+        result = next(
+            (result for handler in ORDER if (result := handler(turn, services)) is not None), None
+        ) or hand_over.missed(turn, services)
         result = replace(result, facet=result.facet or facet_heard(turn, services))
         result = complaints.sealed_too(turn, result, services)
         result = guides.put_aside(turn, result, services)
@@ -99,6 +104,22 @@ class Assistant:
     def seals(self, turn: Turn) -> bool:
         """Whether the words alone are a complaint or denunciation."""
         return complaints.is_one(turn)
+    def guard(self, turn: Turn, desk: Desk) -> Result | None:
+        """Danger and complaints alone, for a ward that has switched the assistant off."""
+        if turn.event_name not in HEARD:
+            return None
+        services = self._services(turn, desk)
+        turn = replace(turn, text=chosen(turn, services.phrases))
+        result = emergency.handle(turn, services) or complaints.handle(turn, services)
+        return None if result is None else _remember(_fit(_greet(result, services)))
+
+    def off_words(self, own: str) -> Reply:
+        """That the assistant rests: the head's words, or ours."""
+        return Reply(text=own or self.phrases.say("off.words", phone=self.profile.hotline))
+
+    def _services(self, turn: Turn, desk: Desk) -> Services:
+        phrases = self.phrases.for_turn(_number(turn))
+        return Services(self.library, phrases, self.profile, self.calendar, desk)
 
     def apology(self) -> Reply:
         """What a person hears when an answer could not be made."""
