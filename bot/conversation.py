@@ -64,12 +64,12 @@ class Conversation:
     restricted_box: SecretBox
     personal_box: SecretBox
     now: Callable[[], datetime]
+    when_off: WhenOff
     photos: PhotoRoom | None = None
     """Fetches the pictures of messages; without one none are taken."""
     appointment_box: SecretBox | None = None
     sealed: Callable[[Turn], bool] = lambda _turn: False
     """Whether words are a complaint that may not be kept in clear, even where the bot is to be silent."""
-    when_off: WhenOff
     switch: Switch = field(default_factory=Switch)
 
     def handle(self, connection: Connection, row: RowMapping) -> None:
@@ -166,6 +166,7 @@ class Conversation:
         keep(connection, self.restricted_box, person.oa_id, person.person_id, turn.text, turn.at)
         _blank_payload(connection, row["id"])
         return Result("silent", restricted=True)
+
     def _while_off(
         self, connection: Connection, person: Person, turn: Turn, desk: TransactionDesk, words: str
     ) -> tuple[str, Result]:

@@ -81,15 +81,9 @@ class Assistant:
         """Never raises for anything a citizen can send."""
         if turn.event_name not in HEARD:
             return Result("silent", state=turn.state)
-        phrases = self.phrases.for_turn(_number(turn))
-        services = Services(self.library, phrases, self.profile, self.calendar, desk)
-        turn = replace(turn, text=chosen(turn, phrases))
-        handler, result = _first(turn, services)
         services = self._services(turn, desk)
         turn = replace(turn, text=chosen(turn, services.phrases))
-        result = next(
-            (result for handler in ORDER if (result := handler(turn, services)) is not None), None
-        ) or hand_over.missed(turn, services)
+        handler, result = _first(turn, services)
         result = replace(result, facet=result.facet or facet_heard(turn, services))
         result = complaints.sealed_too(turn, result, services)
         result = guides.put_aside(turn, result, services)
@@ -104,6 +98,7 @@ class Assistant:
     def seals(self, turn: Turn) -> bool:
         """Whether the words alone are a complaint or denunciation."""
         return complaints.is_one(turn)
+
     def guard(self, turn: Turn, desk: Desk) -> Result | None:
         """Danger and complaints alone, for a ward that has switched the assistant off."""
         if turn.event_name not in HEARD:

@@ -155,12 +155,10 @@ def _goes_elsewhere(turn: Turn, services: Services) -> bool:
 def guidance(way: str, services: Services) -> tuple[Reply, ...]:
     """How a signed complaint (khieu_nai) or denunciation (to_cao) is made, where, and who stands above."""
     where = services.profile.citizen_reception
-    texts = [f"{services.phrases.say(f'complaint.{way}')}\n{reception(services)}", _above(services)]
-    buttons = [services.button("menu")]
-    if services.profile.hotlines:
-        buttons.insert(0, services.button("hotlines"))
     texts = [f"{services.phrases.say(f'complaint.{way}')}\n{reception_place(services)}", _above(services)]
     buttons = [services.button("tiep_dan"), services.button("menu")]
+    if services.profile.hotlines:
+        buttons.insert(1, services.button("hotlines"))
     if where is not None and where.form_url is not None:
         title = services.phrases.say("buttons.form")
         buttons.insert(1, Button(title=title, kind="url", payload=where.form_url))

@@ -91,7 +91,7 @@ def pages(sqlite_engine: Engine) -> Iterator[list[tuple[str, str]]]:
     found = [("error", desk.get("/khong-co").get_data(as_text=True))]
     for endpoint, rule, methods in OPENED:
         answer = desk.get(path_of(rule)) if "GET" in methods else None
-        if answer is not None and answer.mimetype == "text/html" and answer.status_code == 200:
+        if answer is not None and _is_page(answer):
             found.append((endpoint, answer.get_data(as_text=True)))
     desk.client.delete_cookie("ward_console", path="/console")
     found.append(("sign_in.form", desk.get("/dang-nhap").get_data(as_text=True)))
