@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -148,7 +148,7 @@ class Conversation:
         )
         chosen = self.switch.settings(connection, person.oa_id, turn.at)
         if chosen.bot_on:
-            key, result = "e", self.respond(turn, desk)
+            key, result = "e", self._out_of_office(self.respond(turn, desk), turn, chosen.out_of_office_words)
         else:
             key, result = self._while_off(connection, person, turn, desk, chosen.bot_off_words)
         outbox.enqueue(
@@ -166,6 +166,12 @@ class Conversation:
         keep(connection, self.restricted_box, person.oa_id, person.person_id, turn.text, turn.at)
         _blank_payload(connection, row["id"])
         return Result("silent", restricted=True)
+
+    def _out_of_office(self, result: Result, turn: Turn, words: str) -> Result:
+        """What the head wants said when a question is handed over while the ward is closed."""
+        if not words or result.outcome not in ("handover", "human") or self.calendar.is_open(turn.at):
+            return result
+        return replace(result, replies=(*result.replies, Reply(text=words)))
 
     def _while_off(
         self, connection: Connection, person: Person, turn: Turn, desk: TransactionDesk, words: str

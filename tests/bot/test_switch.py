@@ -1,4 +1,4 @@
-"""The head switches the assistant off: told once an hour, nothing handed over, danger and complaints as ever."""
+"""The assistant switched off: told once an hour, nothing handed over, danger and complaints as ever."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from bot.conversation import Conversation, WhenOff
+from bot.replies import Desk, Reply, Result, Turn
 from store.engine import read_tx, write_tx
 from store.schema import cases, restricted_messages, staff_tasks, turns
 from tests.bot.support import OA, MovableClock, accept, conversation, drain_all, queued_texts, text_event
@@ -92,3 +93,18 @@ def test_a_change_holds_within_five_seconds(engine: Engine, on: bool) -> None:
     switch(engine, clock, on=on)
     heard = say(engine, voice, clock, "p2", "alo")
     assert ("đang tạm nghỉ" in heard[0]) == (not on)
+
+
+def test_words_for_a_closed_office_follow_a_question_that_is_handed_over(engine: Engine) -> None:
+    clock = MovableClock()
+    with write_tx(engine) as connection:
+        words = {"out_of_office_words": "Sáng mai cán bộ xem liền."}
+        settings.change(connection, OA, None, words, "kiểm tra lời ngoài giờ", clock())
+
+    def hands_over(_turn: Turn, _desk: Desk) -> Result:
+        return Result("handover", (Reply(text="đã chuyển"),))
+
+    voice = conversation(hands_over, clock)
+    assert say(engine, voice, clock, "p1", "hỏi cán bộ") == ["đã chuyển"]
+    clock.move(hours=12)
+    assert say(engine, voice, clock, "p2", "hỏi cán bộ") == ["đã chuyển", "Sáng mai cán bộ xem liền."]
