@@ -68,5 +68,3 @@ def fine(page: Page) -> None:
 def say(page: Page, words: str) -> None:
     page.get_by_test_id("chat-input").first.fill(words)
     page.get_by_test_id("chat-send").first.click()
-
-
