@@ -41,6 +41,7 @@ from bot.zalo.tokens import TokenStore
 from console import Mount
 from handlers.assistant import Assistant
 from handlers.case_words import WordsOfCases
+from handlers.entry_words import WordsOfEntries
 from handlers.notices import WordsOfNotices
 from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
@@ -211,6 +212,9 @@ class House:
                 profile=self.profile,
                 calendar=self.calendar,
                 words=self.phrases.for_turn(0),
+                case_words=self.case_words,
+                entry_words=WordsOfEntries(self.phrases.for_turn(0), self.profile),
+                candidates=self.candidates,
                 library=lambda: self.library,
                 box=self.box,
                 now=utc_now,
