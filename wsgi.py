@@ -43,7 +43,7 @@ from console import Mount
 from handlers.assistant import Assistant
 from handlers.case_words import WordsOfCases
 from handlers.entry_words import WordsOfEntries
-from handlers.notices import WordsOfNotices, late_words
+from handlers.notices import WordsOfNotices
 from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
 from handlers.tokens import token
@@ -60,6 +60,7 @@ from store.engine import is_sqlite, open_engine, read_tx, write_tx
 from store.migrate import upgrade
 from store.secrets import SecretBox, key_from_file
 from ward import canned, photos
+from ward import settings as ward_settings
 from ward.calendar import WorkCalendar, load_calendar
 from ward.hotlines import remind_of_stale
 from ward.linking import forget_old_codes
@@ -140,7 +141,7 @@ class House:
     @cached_property
     def case_words(self) -> CaseWords:
         """What officials' actions say to citizens, for the console and the clock."""
-        return WordsOfCases(load_phrases(self.settings.ward_dir), self.profile.name)
+        return WordsOfCases(self.phrases, self.profile.name)
 
     def voice(self, on: date | None) -> Voice:
         """The whole chat over any library, for the evaluation."""
@@ -282,8 +283,13 @@ class House:
             Job("sweep_outbox", min(lease, timedelta(seconds=15)), lambda: self._sweep(lease)),
             Job("refresh_token", timedelta(minutes=10), lambda: self.tokens.access_token()),
             Job("phrasings", timedelta(hours=1), self._collect_phrasings),
-            Job("retention", timedelta(hours=6), lambda: retention.purge(self.engine, utc_now())),
+            Job("retention", timedelta(hours=6), self._purge),
         )
+
+    def _purge(self) -> dict[str, int]:
+        with read_tx(self.engine) as connection:
+            kept = ward_settings.load(connection, self.account.oa_id).photo_kept_days
+        return retention.purge(self.engine, utc_now(), timedelta(days=kept))
 
     @cached_property
     def mailer(self) -> Mailer | None:
@@ -295,8 +301,7 @@ class House:
         return Crier(self.engine, self.account.oa_id, self.calendar, words, self.mailer)
 
     def case_clock(self) -> CaseClock:
-        say = late_words(self.assistant.phrases)
-        return CaseClock(self.engine, self.account.oa_id, self.calendar, say)
+        return CaseClock(self.engine, self.account.oa_id, self.calendar, self.case_words.late)
 
     def _chores(self) -> None:
         """Link codes past their time; the first canned replies; hotlines nobody checked for a quarter."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -135,6 +135,7 @@ class Conversation:
     def _answer(self, connection: Connection, person: Person, row: RowMapping, turn: Turn) -> Result:
         if person.is_silent(turn.at):
             return self._overheard(connection, person, row, turn)
+        chosen = self.switch.settings(connection, person.oa_id, turn.at)
         desk = TransactionDesk(
             connection,
             person.oa_id,
@@ -145,10 +146,10 @@ class Conversation:
             self.personal_box,
             self.photos.ready(person.oa_id, row["id"], turn) if self.photos else Fetched(),
             self.appointment_box,
+            chosen.out_of_office_words,
         )
-        chosen = self.switch.settings(connection, person.oa_id, turn.at)
         if chosen.bot_on:
-            key, result = "e", self._out_of_office(self.respond(turn, desk), turn, chosen.out_of_office_words)
+            key, result = "e", self.respond(turn, desk)
         else:
             key, result = self._while_off(connection, person, turn, desk, chosen.bot_off_words)
         outbox.enqueue(
@@ -166,12 +167,6 @@ class Conversation:
         keep(connection, self.restricted_box, person.oa_id, person.person_id, turn.text, turn.at)
         _blank_payload(connection, row["id"])
         return Result("silent", restricted=True)
-
-    def _out_of_office(self, result: Result, turn: Turn, words: str) -> Result:
-        """What the head wants said when a question is handed over while the ward is closed."""
-        if not words or result.outcome not in ("handover", "human") or self.calendar.is_open(turn.at):
-            return result
-        return replace(result, replies=(*result.replies, Reply(text=words)))
 
     def _while_off(
         self, connection: Connection, person: Person, turn: Turn, desk: TransactionDesk, words: str

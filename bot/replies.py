@@ -130,10 +130,6 @@ class Desk(CaseDesk, Protocol):
         """Tell the officer on duty at once (emergency words in the chat)."""
         ...
 
-    def link_official(self, turn: Turn, code: str) -> Literal["linked", "refused", "too_many"]:
-        """Make the account the one in which an official is told of work; the code comes from the console."""
-        ...
-
     def keep_photos(self, turn: Turn, most: int = 4) -> tuple[str, ...]:
         """Keep the pictures of this turn as the person's own, until a case takes them; their tokens.
 
@@ -151,6 +147,15 @@ class Desk(CaseDesk, Protocol):
 
     def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
         """Code and day of the person's coming appointments."""
+        ...
+
+    def link_official(self, turn: Turn, code: str) -> Literal["linked", "refused", "too_many"]:
+        """Make the account the one in which an official is told of work; the code comes from the console."""
+        ...
+
+    @property
+    def closed_words(self) -> str:
+        """What the head adds when a question goes to an official while the office is closed; may be empty."""
         ...
 
     def keep_restricted(self, turn: Turn) -> None:

@@ -68,6 +68,15 @@ def missed(turn: Turn, services: Services) -> Result:
     return Result("clarify", (reply,), memory.as_state(), candidates=found)
 
 
+def offered(turn: Turn, services: Services, key: str) -> Result:
+    """Nothing is known of the matter: say so, and offer a person, who gets what was asked."""
+    memory = Memory.of(turn.state)
+    found = _candidates(turn, services)
+    after = replace(memory.waiting(OFFER_STEP), key=None, facet=None, misses=memory.misses + 1)
+    reply = services.reply(key, "hand_over", "menu")
+    return Result("out_of_scope", (reply,), after.as_state(), candidates=found)
+
+
 def not_that(turn: Turn, services: Services) -> Result:
     """Not what was offered or understood: a miss, with a person in reach."""
     memory = Memory.of(turn.state)
@@ -125,7 +134,8 @@ def promise(ticket: Ticket, field: str | None, turn: Turn, services: Services, s
     if services.calendar.is_open(turn.at):
         return told
     opening = say_by_when(services.calendar.next_opening(turn.at), turn.at)
-    return told + "\n" + say.say("hand_over.closed", opening=opening)
+    closed = say.say("hand_over.closed", opening=opening)
+    return "\n".join(filter(None, (told, closed, services.desk.closed_words)))
 
 
 def _candidates(turn: Turn, services: Services) -> tuple[Candidate, ...]:

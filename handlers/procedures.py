@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.replies import Button, Candidate, Outcome, Reply, Result, Turn
-from handlers import asking, changed, hand_over, imported
+from handlers import asking, both, changed, hand_over, imported
 from handlers.answers import FACETS, answer, answer_faq
 from handlers.changed import changed_on, same_change
 from handlers.faqs import nearest_faq
@@ -92,7 +92,11 @@ def confirmed(turn: Turn, services: Services) -> Result | None:
 def _asked_in_words(turn: Turn, services: Services) -> Result | None:
     understood = reading(turn, services)
     found = candidates(understood.candidates, services)
-    if understood.outcome == "choices":
+    if understood.outcome == "both":
+        told = both.tell([choice.key for choice in understood.choices], understood.facet, turn, services)
+        if told is not None:
+            return replace(told, candidates=found)
+    if understood.outcome in ("choices", "both"):
         told = _which([choice.key for choice in understood.choices], understood.facet, turn, services)
         scored = {choice.key: choice for choice in candidates(understood.choices, services)}
         offered = tuple(scored.get(choice.key, choice) for choice in told.choices)

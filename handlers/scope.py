@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bot.replies import Reply, Result, Turn
+from handlers.hand_over import offered
 from handlers.memory import Memory
-from handlers.reading import intent, intent_who
+from handlers.reading import intent, intent_who, reading
 from handlers.services import Services
+from handlers.tokens import read_token
 
 OF_THE_WARD = ("phong_van_hoa_xa_hoi", "ban_chi_huy_quan_su")
 """Bodies of the ward itself: the bot has no entry for their work, an officer can answer."""
@@ -20,6 +22,8 @@ def handle(turn: Turn, services: Services) -> Result | None:
         return _said(turn, "out_of_scope", services.reply("scope.out", "ask", "feedback", "human"))
     if name == "foreign_language":
         return _said(turn, "out_of_scope", services.reply("scope.foreign", "human", "menu"))
+    if turn.text.strip() and read_token(turn.text) is None and reading(turn, services).outcome == "beyond":
+        return offered(turn, services, "scope.unknown")
     return None
 
 

@@ -12,7 +12,7 @@ FACETS = (
 )  # fmt: skip
 PLAIN = (
     "menu", "back", "human", "yes", "other", "ask", "feedback", "hours", "called", "place", "resume",
-    "khieu_nai", "to_cao", "thai_do", "hotlines", "tiep_dan",
+    "khieu_nai", "to_cao", "thai_do", "tiep_dan", "hotlines",
 )  # fmt: skip
 """Names of tokens that carry nothing more."""
 _ANSWER = re.compile(r"answer:([a-z0-9_]{2,80}):([a-z_]{2,20})(?::([1-9]))?")

@@ -15,6 +15,9 @@ from knowledge.words import lexicon
 
 NONSENSE_AFTER = 0.75
 """Share of tokens that are no words, from which a message is called nonsense."""
+FOREIGN_LEAST = 4
+"""Words of a message that may be called foreign."""
+_LONG_WORD = re.compile(r"[aeiouy]+[^aeiouy]+[aeiouy]+")
 _CASE_CODE = re.compile(r"\b([A-Z]{2})[\s.-]*(\d{4})[\s.-]+(\d{2,4})[\s.-]+(\d)\b", re.I)
 _CASE_RUN = re.compile(r"\b(HD|PA|LD|TN|TD|XD)[\s.-]*(\d{4})(\d{4})(\d)\b", re.I)
 _DOSSIER = re.compile(r"\b([A-Z]\d{2})[\s.]*(\d{2})(?:[\s.]*(\d{2}))?[\s.-]+(\d{6})[\s.-]+(\d{4,6})\b", re.I)
@@ -155,6 +158,8 @@ def _by_script(said: Normalized) -> Intent | None:
         return Intent("foreign_language", 0.8, "en")
     if not said.plain_tokens and any(unicodedata.category(char) == "So" for char in said.original):
         return Intent("chitchat", 0.8)  # a face, a thumb, a flower
+    if is_foreign(said):
+        return Intent("foreign_language", 0.7)
     return Intent("nonsense", 0.8) if is_nonsense(said) else None
 
 
@@ -162,6 +167,14 @@ def _english(said: Normalized) -> bool:
     words = set(lexicon("english")["words"])
     hits = sum(token in words for token in said.tokens)
     return hits >= 2 and hits >= 0.5 * len(said.tokens) and said.diacritics < 0.2
+
+
+def is_foreign(said: Normalized) -> bool:
+    """Words of another language in our letters: long ones of several syllables, which Vietnamese has not."""
+    if len(said.plain_tokens) < FOREIGN_LEAST:
+        return False
+    strange = [word for word in said.plain_tokens if word.isalpha() and not _readable(word)]
+    return sum(len(_LONG_WORD.findall(word)) > 0 for word in strange) >= len(said.plain_tokens) / 2
 
 
 def is_nonsense(said: Normalized) -> bool:

@@ -9,6 +9,7 @@ from contextlib import closing
 from copy import copy
 from pathlib import Path
 
+from knowledge.messages import index_beside
 from knowledge.paths import Bundle, Guide, Paths
 from knowledge.portal.choose import behind
 from knowledge.portal.record import Record
@@ -42,6 +43,7 @@ class Library:
         self._guides = {guide.key: guide for guide in within.guides}
         self._guide_of = {key: guide for guide in within.guides for key in guide.starts_for}
         self.events = Index(map(topic_of_event, within.bundles), common=self.index)
+        self.messages = index_beside(self.index)
         self.imported = Shelf()
         self.content_hash = content_hash
         self.path = path

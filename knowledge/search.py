@@ -21,7 +21,8 @@ from knowledge.features import Features, concepts_in, features, parts_of, stopwo
 from knowledge.patterns import half_typed
 from knowledge.ranking import Signals, ranking
 from knowledge.schema import Entry
-from knowledge.text import Normalized, normalize
+from knowledge.syllables import is_syllable
+from knowledge.text import Normalized, known_word, normalize
 from knowledge.words import lexicon
 
 __all__ = ["Candidate", "Index", "Topic", "concepts_in", "stopwords", "topic_of"]
@@ -42,6 +43,8 @@ OWN_WORDS = 0.9
 """From this likeness on a message is one of the entry's own phrasings: no others need to be near."""
 SUPERSEDED = 0.5
 """What is done instead goes first."""
+LONG_WORD = 5
+"""Letters of a strange word that is more likely a foreign one than a slip ("flycam")."""
 BODY = "body"
 """Texts of this kind count only as words of the whole."""
 SATURATION, LENGTH = 1.2, 0.75
@@ -168,6 +171,26 @@ class Index:
         """Those of the bare words that stand in a topic's texts."""
         number = next((n for n, topic in enumerate(self.topics) if topic.key == key), None)
         return {word for word in words if number in self._postings.get(word, ())}
+
+    def uncovered(self, said: Normalized, keys: Iterable[str]) -> float:
+        """Share of the message's words of substance, by how rare they are, that no topic of these holds."""
+        wanted = set(keys)
+        query = self._mended(features(said))
+        missing = whole = 0.0
+        for word in filter(is_telling, query.weights):
+            share = self.idf(word)
+            whole += share
+            if not wanted & self._holders(word, query.accents.get(word)):
+                missing += share
+        return missing / whole if whole else 0.5
+
+    def _holders(self, word: str, typed: str | None) -> set[str]:
+        """Keys of the topics that hold a word as it was typed."""
+        found = self._postings.get(word)
+        if found is None:
+            return set()
+        wrong = self._misfits(word, typed)
+        return {self.topics[n].key for n, posting in found.items() if not (wrong and posting.forms <= wrong)}
 
     def idf(self, name: str) -> float:
         return self._idf.get(name, self._unknown_idf)
@@ -352,6 +375,13 @@ def _bodies(counts: Sequence[Counter[str]]) -> dict[str, list[tuple[int, float]]
             rare = math.log(1 + (len(counts) - holders[word] + 0.5) / (holders[word] + 0.5))
             found.setdefault(word, []).append((number, rare * n * (SATURATION + 1) / (n + damping)))
     return found
+
+
+def is_telling(name: str) -> bool:
+    """A word of substance, and not a slip: no pair, concept, number, nor letters that are no word."""
+    if " " in name or name[0] == "#" or name.isdigit() or name in stopwords():
+        return False
+    return len(name) >= LONG_WORD or is_syllable(name) or known_word(name)
 
 
 def topic_of(entry: Entry) -> Topic:

@@ -11,15 +11,20 @@ from typing import Literal
 from knowledge.facets import Facet, FacetHit, best_facet
 from knowledge.intents import Intent, intent_of
 from knowledge.library import Library
+from knowledge.messages import meant
 from knowledge.patterns import PatternSet, script, without
 from knowledge.portal.choose import instead
-from knowledge.search import Candidate, concepts_in, stopwords
+from knowledge.scope import likelihood, scope
+from knowledge.search import Candidate, concepts_in, is_telling, stopwords
 from knowledge.text import Normalized, normalize, with_signs, words_only
 from knowledge.thresholds import Thresholds, thresholds
 from knowledge.words import lexicon
 
-Outcome = Literal["answer", "choices", "followup", "unsure", "intent"]
+Outcome = Literal["answer", "both", "choices", "followup", "unsure", "beyond", "intent"]
 TOP = 5
+ELSEWHERE = ("other_authority", "out_of_scope")
+"""Intents of messages that ask for something, though not of us."""
+MOST_CUTS = 3
 LEAST_HALF = 3
 """Words of one half of a message that asks two things."""
 _CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
@@ -45,7 +50,8 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """`key` is set for `answer` and `followup`, `choices` for `choices`, `intent` for `intent`."""
+    """`key` is set for `answer` and `followup`, `choices` for `choices` and `both` (two matters, each surely
+    meant), `intent` for `intent`."""
 
     outcome: Outcome
     said: Normalized
@@ -62,8 +68,9 @@ class Understanding:
 class Evidence:
     """What a message holds by itself. `coded`: entries whose national code it names; `vague`: the usual
     matters, when it names only their field; `names`: a word of substance is in it; `both`: it speaks of two
-    matters; `halves`: what each half of a short message means by itself. What comes after a code or a sure
-    intent is not looked for."""
+    matters; `halves`: what each half of a short message means by itself; `alike`: the kind of messages it is
+    like; `ours`: how likely it is that it asks for something the library holds at all. What comes after a
+    code or a sure intent is not looked for."""
 
     said: Normalized
     facet: FacetHit | None
@@ -72,8 +79,10 @@ class Evidence:
     vague: tuple[Candidate, ...] = ()
     names: bool = False
     both: bool = False
-    halves: tuple[Candidate, ...] = ()
+    halves: tuple[tuple[Candidate, ...], ...] = ()
     coded: tuple[Candidate, ...] = ()
+    alike: tuple[Candidate, ...] = ()
+    ours: float = 1.0
 
 
 def understand(
@@ -91,39 +100,89 @@ def gather(text: str, library: Library) -> Evidence:
     intent = intent_of(said)
     if intent is not None and not intent.yields:
         return Evidence(said, facet, intent)
+    found = tuple(library.search_reviewed(said, TOP))
     return Evidence(
         said,
         facet,
         intent,
-        found=tuple(library.search_reviewed(said, TOP)),
+        found=found,
         vague=_vague(said, facet, library),
         names=names_something(said, facet),
         both=_asks_both(said),
         halves=_halves(said, library),
+        alike=tuple(library.messages.search(said, 1)),
+        ours=likelihood(said, found, facet, library.index),
     )
 
 
 def decide(evidence: Evidence, context: Context, library: Library, limits: Thresholds) -> Understanding:
-    said, facet, intent, found = evidence.said, evidence.facet, evidence.intent, evidence.found
-    if evidence.coded:
-        return _coded(evidence, limits)
-    if intent is not None and not intent.yields:
-        return _plain("intent", said, facet, intent=intent)
-    if (place := ordinal(said, len(context.offered))) is not None:
-        return _chose(place, said, facet, context)
-    if evidence.vague:
-        return _usual(evidence)
-    if intent is not None and not _covered(found, intent, library, limits):
-        return _or_imported(_plain("intent", said, facet, intent=intent, candidates=found), library)
-    if (place := _named_offer(said, context.offered, found, library, limits)) is not None:
+    said, facet, found = evidence.said, evidence.facet, evidence.found
+    if (plainly := _plainly(evidence, context, limits)) is not None:
+        return plainly
+    if (meant_so := _yielding(evidence, library, limits)) is not None:
+        return _or_imported(meant_so, library)
+    part_only = facet is not None and not evidence.names
+    offered = () if part_only else context.offered
+    if (place := _named_offer(said, offered, found, library, limits)) is not None:
         return replace(_chose(place, said, facet, context), candidates=found)
+    if (other := _message(evidence, context, library)) is not None:
+        return other
     if _continues(evidence, context, library, limits):
         if context.offered:
             return _offered_again(evidence, context)
         return _plain("followup", said, facet, key=context.last_key, candidates=found)
     if not evidence.names:
         return _plain("unsure", said, facet, candidates=found)
-    return _or_imported(_choose(evidence, limits), library)
+    chosen = _choose(evidence, limits)
+    told = _or_imported(chosen, library)
+    return _within_scope(chosen, evidence, limits) if told is chosen else told
+
+
+def _plainly(evidence: Evidence, context: Context, limits: Thresholds) -> Understanding | None:
+    """What needs no weighing: a code, a sure intent, a number that chooses, a name and nothing else."""
+    said, facet, intent = evidence.said, evidence.facet, evidence.intent
+    if evidence.coded:
+        return _coded(evidence, limits)
+    if intent is not None and not intent.yields:
+        return _plain("intent", said, facet, intent=intent)
+    if (place := ordinal(said, len(context.offered))) is not None:
+        return _chose(place, said, facet, context)
+    return _usual(evidence) if evidence.vague else None
+
+
+def _yielding(evidence: Evidence, library: Library, limits: Thresholds) -> Understanding | None:
+    """The intent that yields to a sure answer, where there is none."""
+    intent = evidence.intent
+    if intent is None or _covered(evidence, intent, library, limits):
+        return None
+    return _plain("intent", evidence.said, evidence.facet, intent=intent, candidates=evidence.found)
+
+
+def _within_scope(chosen: Understanding, evidence: Evidence, limits: Thresholds) -> Understanding:
+    """What was chosen, or `beyond`: the message hardly asks for anything the library holds."""
+    found = evidence.found
+    if found and found[0].score >= limits.sure:
+        return chosen
+    if chosen.outcome == "unsure" and not any(map(is_telling, evidence.said.plain_tokens)):
+        return chosen
+    least = scope().say_so if chosen.outcome == "unsure" else scope().offer
+    if evidence.ours >= least:
+        return chosen
+    return _plain("beyond", evidence.said, evidence.facet, candidates=found)
+
+
+def _message(evidence: Evidence, context: Context, library: Library) -> Understanding | None:
+    """What the message is like, other than a question about a procedure, an unreviewed one included."""
+    if evidence.intent is not None:
+        return None
+    amid = bool(context.last_key or context.offered)
+    intent = meant(evidence.alike, evidence.found, evidence.said, amid)
+    if intent is None:
+        return None
+    unknown = _plain("unsure", evidence.said, evidence.facet, candidates=evidence.found)
+    if intent.name in ELSEWHERE and (told := _or_imported(unknown, library)) is not unknown:
+        return told
+    return replace(unknown, outcome="intent", intent=intent)
 
 
 def _or_imported(decided: Understanding, library: Library) -> Understanding:
@@ -157,10 +216,10 @@ def after(context: Context, understood: Understanding, library: Library) -> Cont
     """The context for the next message."""
     if understood.outcome in ("answer", "followup"):
         return Context(understood.key, understood.facet)
-    if understood.outcome == "choices":
+    if understood.outcome in ("choices", "both"):
         offered = offers((choice.key for choice in understood.choices), library)
         return Context(context.last_key, understood.facet, offered)
-    if understood.outcome == "unsure":
+    if understood.outcome in ("unsure", "beyond"):
         return replace(context, misses=context.misses + 1)
     return context
 
@@ -195,8 +254,10 @@ def _choose(evidence: Evidence, limits: Thresholds) -> Understanding:
         return _plain("unsure", said, facet, candidates=found)
     doubtful = is_doubtful(found[0], limits)
     near = _near(found, limits.near_both if evidence.both else limits.near, limits)
-    if len(two := _two_matters(evidence, limits)) > 1:
-        return replace(_plain("choices", said, facet, candidates=found), choices=two)
+    if two := _two_matters(half for half in evidence.halves if is_sure(half, limits)):
+        return replace(_plain("both", said, facet, candidates=found), choices=two)
+    if evidence.both:
+        near = _with_halves(near, evidence, limits)
     if is_sure(found, limits) and not doubtful and not (evidence.both and len(near) > 1):
         return _plain("answer", said, facet, key=found[0].key, candidates=found)
     if len(near) == 1 and found[0].score >= limits.lonely and not doubtful:
@@ -208,24 +269,56 @@ def _choose(evidence: Evidence, limits: Thresholds) -> Understanding:
     return replace(_plain("choices", said, facet, candidates=found), choices=near)
 
 
-_AND = re.compile(r"\s(?:và|với|rồi|kèm|cộng|va|voi|roi|kem)\s|[,;+&]\s")
+_AND = re.compile(r"\s(?:và|với|rồi|kèm|cộng|va|voi|roi|kem)\s|[;+&]\s")
+_ANY_JOINT = re.compile(_AND.pattern + r"|,\s")
 
 
-def _halves(said: Normalized, library: Library) -> tuple[Candidate, ...]:
-    """The first of each half of a short message that joins two: "làm khai sinh với nhập khẩu"."""
+def _halves(said: Normalized, library: Library) -> tuple[tuple[Candidate, ...], ...]:
+    """What each half of a short message that joins two may mean ("làm khai sinh với nhập khẩu").
+
+    It is cut where both halves say most.
+    """
     if len(said.tokens) > int(lexicon("choosing")["joined_message"]):
         return ()
-    halves = [words_only(half) for half in _AND.split(with_signs(said.original))]
-    halves = [half for half in halves if len(half.split()) >= LEAST_HALF]
-    if len(halves) != 2:
-        return ()
-    return tuple(first for half in halves for first in library.search_reviewed(normalize(half), 1))
+    joint = _ANY_JOINT if _asks_both(said) else _AND
+    cuts = [
+        cut
+        for place in _cuts(with_signs(said.original), joint)
+        if len(cut := _found_in(place, library)) == len(place)
+    ]
+    return max(cuts, key=lambda cut: min(half[0].score for half in cut), default=())
 
 
-def _two_matters(evidence: Evidence, limits: Thresholds) -> tuple[Candidate, ...]:
-    """Different matters, each of which a half of the message surely means."""
-    sure = {one.key: one for one in evidence.halves if one.score >= limits.sure}
-    return tuple(sure.values())
+def _cuts(text: str, joint: re.Pattern[str]) -> list[tuple[str, str]]:
+    """The message in two at each of its joints."""
+    cuts = [
+        (words_only(text[: found.start()]), words_only(text[found.end() :])) for found in joint.finditer(text)
+    ]
+    return [cut for cut in cuts if min(len(half.split()) for half in cut) >= LEAST_HALF][:MOST_CUTS]
+
+
+def _found_in(halves: Sequence[str], library: Library) -> tuple[tuple[Candidate, ...], ...]:
+    return tuple(filter(None, (_named_in(normalize(half), library) for half in halves)))
+
+
+def _named_in(half: Normalized, library: Library) -> tuple[Candidate, ...]:
+    """The best two of a half; the usual matter first, when the half is its name and nothing else."""
+    usual = _vague(half, best_facet(half), library)
+    if len(usual) == 1:
+        return (replace(usual[0], score=1.0),)
+    return tuple(library.search_reviewed(half, 2))
+
+
+def _two_matters(halves: Iterable[Sequence[Candidate]]) -> tuple[Candidate, ...]:
+    """Different matters, each the first of a half of the message."""
+    two = {half[0].key: half[0] for half in halves}
+    return tuple(two.values()) if len(two) > 1 else ()
+
+
+def _with_halves(near: Sequence[Candidate], evidence: Evidence, limits: Thresholds) -> tuple[Candidate, ...]:
+    """What is near, with what each half means before it."""
+    two = _two_matters(half for half in evidence.halves if half[0].score >= limits.lonely)
+    return tuple({one.key: one for one in (*two, *near)}.values())[: limits.max_choices]
 
 
 def is_doubtful(candidate: Candidate, limits: Thresholds) -> bool:
@@ -283,13 +376,16 @@ def _usual(evidence: Evidence) -> Understanding:
     return _plain("answer", evidence.said, evidence.facet, key=usual[0].key, candidates=found)
 
 
-def _covered(found: Sequence[Candidate], intent: Intent, library: Library, limits: Thresholds) -> bool:
+def _covered(evidence: Evidence, intent: Intent, library: Library, limits: Thresholds) -> bool:
     """Does the library answer a matter that another authority or nobody seemed to have?"""
+    found = evidence.found
     if not found:
         return False
     entry = library.entry(found[0].key)
     own = entry is not None and entry.field in intent.fields
-    return found[0].score >= (limits.confirm if own else limits.covers)
+    if own and (evidence.ours >= scope().say_so or found[0].score >= limits.lonely):
+        return found[0].score >= limits.confirm
+    return found[0].score >= limits.covers
 
 
 @cache

@@ -276,10 +276,25 @@ def add(
     return official, password
 
 
-def _insert(
+def add_ready(
     connection: Connection, oa_id: str, username: str, new: NewOfficial, hashed: str, now: datetime
 ) -> int:
-    row = {**_columns(new), "password_hash": hashed, "must_change": True, "created_at": now}
+    """An official who signs in with a password known already: only the made-up ones of ward/demo.py."""
+    staff_id = _insert(connection, oa_id, username, checked(new), hashed, now, must_change=False)
+    audit.record(connection, oa_id, None, "staff_added", username, now, None, roles=list(new.roles))
+    return staff_id
+
+
+def _insert(
+    connection: Connection,
+    oa_id: str,
+    username: str,
+    new: NewOfficial,
+    hashed: str,
+    now: datetime,
+    must_change: bool = True,
+) -> int:
+    row = {**_columns(new), "password_hash": hashed, "must_change": must_change, "created_at": now}
     adding = insert(staff).values(oa_id=oa_id, username=username, **row).returning(staff.c.id)
     number: int = connection.execute(adding).scalar_one()
     return number

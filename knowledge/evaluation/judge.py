@@ -23,6 +23,8 @@ RIGHT_OUTCOMES = {
     "smalltalk": ("smalltalk",),
     "human": ("human", "handover"),
     "emergency": ("emergency",),
+    "privacy": ("privacy",),
+    "nonsense": ("clarify", "handover"),
 }
 """Kind of question that is about no procedure → how its turn should end."""
 
@@ -88,7 +90,8 @@ def understanding_only(library: Library) -> Play:
 
 
 def _told(understood: Understanding) -> Told:
-    named = {"answer": "answered", "followup": "followup", "choices": "clarify", "unsure": "clarify"}
+    named = {"answer": "answered", "followup": "followup", "beyond": "out_of_scope"}
+    named |= dict.fromkeys(("choices", "both", "unsure"), "clarify")
     intent = understood.intent.name if understood.intent else ""
     return Told(
         named.get(understood.outcome, _OF_INTENT.get(intent, intent)),
@@ -141,7 +144,7 @@ def _judge_other(question: Question, told: Told, library: Library) -> Verdict:
     fine = not false and (
         told.answered in accepted
         or bool(accepted & set(told.choices))
-        or told.outcome in RIGHT_OUTCOMES.get(question.kind, REFERRED)
+        or (not told.choices and told.outcome in RIGHT_OUTCOMES.get(question.kind, REFERRED))
     )
     return Verdict(
         question,

@@ -38,6 +38,8 @@ OUTCOMES = {
     "feedback": "nhận phản ánh",
     "formal_complaint": "khiếu nại, tố cáo",
     "emergency": "khẩn cấp",
+    "privacy": "dữ liệu cá nhân",
+    "nonsense": "không ra câu",
 }
 
 

@@ -20,7 +20,10 @@ from knowledge.facets import Facet
 
 CSV = ".csv"
 LONGEST = 20_000
-OTHER_KINDS = ("out_of_scope", "health_out_of_scope", "complaint", "smalltalk", "human", "emergency")
+OTHER_KINDS = (
+    "out_of_scope", "health_out_of_scope", "complaint", "smalltalk", "human", "emergency", "privacy",
+    "nonsense",
+)  # fmt: skip
 """Kinds of question that no procedure answers."""
 _NEED = re.compile(r"\bneed (\w+)")
 

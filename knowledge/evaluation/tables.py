@@ -42,6 +42,8 @@ KINDS = {
     "chuyện trò": "smalltalk",
     "gặp người": "human",
     "khẩn cấp": "emergency",
+    "dữ liệu cá nhân": "privacy",
+    "không ra câu": "nonsense",
 }
 _LABELS = {
     **{name: label for label, name in reversed([*FACETS.items(), *KINDS.items()])},

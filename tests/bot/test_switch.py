@@ -1,4 +1,4 @@
-"""The assistant switched off: told once an hour, nothing handed over, danger and complaints as ever."""
+"""The head switches the assistant off: told once an hour, nothing handed over, danger as ever."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Engine, select
 
 from bot.conversation import Conversation, WhenOff
-from bot.replies import Desk, Reply, Result, Turn
 from store.engine import read_tx, write_tx
 from store.schema import cases, restricted_messages, staff_tasks, turns
 from tests.bot.support import OA, MovableClock, accept, conversation, drain_all, queued_texts, text_event
@@ -95,16 +94,16 @@ def test_a_change_holds_within_five_seconds(engine: Engine, on: bool) -> None:
     assert ("đang tạm nghỉ" in heard[0]) == (not on)
 
 
-def test_words_for_a_closed_office_follow_a_question_that_is_handed_over(engine: Engine) -> None:
+def test_out_of_office_words_are_said_only_while_the_office_is_closed(engine: Engine) -> None:
     clock = MovableClock()
+    voice = talk(clock)
+    words = "Số trực đêm dán ở cổng trụ sở."
     with write_tx(engine) as connection:
-        words = {"out_of_office_words": "Sáng mai cán bộ xem liền."}
-        settings.change(connection, OA, None, words, "kiểm tra lời ngoài giờ", clock())
-
-    def hands_over(_turn: Turn, _desk: Desk) -> Result:
-        return Result("handover", (Reply(text="đã chuyển"),))
-
-    voice = conversation(hands_over, clock)
-    assert say(engine, voice, clock, "p1", "hỏi cán bộ") == ["đã chuyển"]
+        settings.change(connection, OA, None, {"out_of_office_words": words}, "trực đêm", clock())
+    clock.move(seconds=6)
+    question = "gặp cán bộ hỏi giùm tui chuyện cái hàng rào nhà bên nha"
+    assert voice.calendar.is_open(clock())
+    assert not any(words in told for told in say(engine, voice, clock, "p1", question))
     clock.move(hours=12)
-    assert say(engine, voice, clock, "p2", "hỏi cán bộ") == ["đã chuyển", "Sáng mai cán bộ xem liền."]
+    assert not voice.calendar.is_open(clock())
+    assert any(words in told for told in say(engine, voice, clock, "p2", question))

@@ -330,3 +330,49 @@ def test_a_person_asked_for_with_the_question() -> None:
     said = "cho tôi gặp cán bộ hỏi vụ miếng đất hương hỏa của ông nội"
     chat.send(said)
     assert chat.desk.questions[0][0] == said
+
+
+def test_what_is_not_known_is_said_and_a_person_offered() -> None:
+    chat = Chat()
+    told = chat.says("cái máy xay sinh tố này mấy oát vậy")
+    assert "chưa có thông tin" in told
+    assert chat.last is not None
+    assert chat.last.outcome == "out_of_scope"
+    assert not chat.last.choices
+    assert "Cán bộ trả lời trước" in chat.says("ừ chuyển đi")
+    assert len(chat.desk.questions) == 1
+
+
+# --- two matters in one message
+
+
+def test_two_matters_are_both_answered_shortly() -> None:
+    chat = Chat()
+    told = chat.says("khai sinh cho bé với nhập hộ khẩu cho vợ tốn bao nhiêu")
+    assert chat.last is not None
+    assert (chat.last.outcome, chat.last.facet) == ("answered", "le_phi")
+    assert chat.last.keys == ("khai_sinh", "thuong_tru")
+    assert "không thu tiền" in told
+    assert "20.000 đồng" in told
+    assert "còn nữa" in told
+    assert chat.buttons() == ["Coi kỹ việc 1", "Coi kỹ việc 2"]
+
+    chat.says("mất bao lâu vậy")
+    assert chat.last.outcome == "clarify"
+    assert [choice.key for choice in chat.last.choices] == ["khai_sinh", "thuong_tru"]
+    chat.says("2")
+    assert (chat.last.keys, chat.last.facet) == (("thuong_tru",), "thoi_han")
+
+
+def test_more_of_one_of_two_matters() -> None:
+    chat = Chat()
+    chat.says("em muốn đăng ký kết hôn với làm lại căn cước bị mất cần giấy gì")
+    chat.says("Coi kỹ việc 1")
+    assert chat.last is not None
+    assert (chat.last.keys, chat.last.facet) == (("ket_hon",), "ho_so")
+
+
+def test_the_part_asked_is_kept_of_a_matter_that_is_anothers() -> None:
+    result = Chat().send("giá vàng hôm nay bao nhiêu một chỉ")
+    assert (result.outcome, result.facet) == ("out_of_scope", "le_phi")
+    assert Chat().send("chào em").facet is None

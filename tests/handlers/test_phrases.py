@@ -64,6 +64,7 @@ FRAGMENTS = (
     "answer.", "authority.", "body.", "buttons.", "channel.", "facts.", "field.", "units.",
     "bundle.within", "bundle.together", "bundle.body", "bundle.online", "bundle.visit", "bundle.khom",
     "bundle.home", "bundle.both", "bundle.pick", "bundle.changed", "bundle.law_changed", "choose.changed",
+    "choose.both_more",
     "guide.papers", "guide.no_papers", "guide.time", "guide.fee", "guide.aside",
     "command.ward_hours", "command.ward_phone", "command.closed_now", "complaint.reception",
     "complaint.above", "greeting.hello", "hand_over.about", "hand_over.ticket", "hand_over.closed",

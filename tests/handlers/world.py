@@ -69,10 +69,10 @@ class RecordingDesk(TrialDesk):
     candidates: list[Sequence[Candidate]] = field(default_factory=list)
     alarms: list[tuple[str, str]] = field(default_factory=list)
     restricted: list[str] = field(default_factory=list)
-    codes: list[str] = field(default_factory=list)
-    link_ends: Literal["linked", "refused", "too_many"] = "linked"
     photos: list[str] = field(default_factory=list)
     booked: dict[str, tuple[date, str, str | None]] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
+    link_ends: Literal["linked", "refused", "too_many"] = "linked"
 
     def hand_over(
         self, turn: Turn, question: str, field: str | None, candidates: Sequence[Candidate]
@@ -118,10 +118,6 @@ class RecordingDesk(TrialDesk):
     def raise_alarm(self, turn: Turn, kind: str) -> None:
         self.alarms.append((kind, turn.text))
 
-    def link_official(self, turn: Turn, code: str) -> Literal["linked", "refused", "too_many"]:
-        self.codes.append(code)
-        return self.link_ends
-
     def keep_photos(self, turn: Turn, most: int = 4) -> tuple[str, ...]:
         """Every picture with an address could be taken."""
         tokens = tuple(item.url for item in turn.attachments if item.url)[:most]
@@ -137,6 +133,10 @@ class RecordingDesk(TrialDesk):
 
     def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
         return [(code, booked[0]) for code, booked in self.booked.items()]
+
+    def link_official(self, turn: Turn, code: str) -> Literal["linked", "refused", "too_many"]:
+        self.codes.append(code)
+        return self.link_ends
 
     def keep_restricted(self, turn: Turn) -> None:
         self.restricted.append(turn.text)

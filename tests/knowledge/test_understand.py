@@ -47,10 +47,15 @@ def test_too_little_said_offers_choices(library: Library, text: str, keys: list[
     assert [choice.key for choice in understood.choices] == keys
 
 
-def test_two_matters_in_one_message_are_both_offered(library: Library) -> None:
+def test_two_matters_in_one_message_are_both_meant(library: Library) -> None:
     understood = understand("em muốn đăng ký kết hôn với làm lại căn cước bị mất", FRESH, library)
-    assert understood.outcome == "choices"
-    assert {"ket_hon", "can_cuoc_cap_lai"} <= {choice.key for choice in understood.choices}
+    assert understood.outcome == "both"
+    assert [choice.key for choice in understood.choices] == ["ket_hon", "can_cuoc_cap_lai"]
+
+
+def test_a_half_that_is_not_sure_is_not_answered(library: Library) -> None:
+    understood = understand("làm giấy khai tử cho ba rồi đăng ký tạm trú cho má", FRESH, library)
+    assert understood.outcome != "both"
 
 
 @pytest.mark.parametrize(
@@ -58,7 +63,7 @@ def test_two_matters_in_one_message_are_both_offered(library: Library) -> None:
 )
 def test_what_is_not_known_is_not_answered(library: Library, text: str) -> None:
     understood = understand(text, FRESH, library)
-    assert understood.outcome in ("unsure", "choices")
+    assert understood.outcome in ("unsure", "beyond", "intent")
     assert understood.key is None
 
 
