@@ -19,7 +19,7 @@ from ward import staff
 
 @dataclass
 class Ward:
-    """A running program with officials in it."""
+    """A running program with officials in it, beside those of the sample ward."""
 
     base_url: str
     folder: Path
@@ -33,7 +33,7 @@ class Ward:
         assert oa_id is not None, "the first administrator is made at the start"
         for name, new in PEOPLE.items():
             with write_tx(engine) as connection:
-                made, _ = staff.add(connection, oa_id, None, name, new, now)
+                made, _ = staff.add(connection, oa_id, None, f"{name}.thu", new, now)
                 staff.change_password(connection, made, hash_once(), now)
         engine.dispose()
 
@@ -42,7 +42,7 @@ class Ward:
         page = self._context(width, height).new_page()
         page.set_default_timeout(15_000)
         page.goto(f"{self.base_url}/console/")
-        page.get_by_label("Tên đăng nhập").fill(name)
+        page.get_by_label("Tên đăng nhập").fill(f"{name}.thu")
         page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
         page.locator("main form").first.locator("button[type=submit]").click()
         page.get_by_role("heading", name="Hôm nay").wait_for()
