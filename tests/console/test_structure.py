@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import Engine
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from console.access import access_of
 from store.engine import open_engine
@@ -80,6 +81,11 @@ def test_every_post_without_its_token_is_refused(sqlite_engine: Engine) -> None:
     for endpoint, rule, methods in ROUTES:
         if "POST" in methods:
             answer = desk.client.post(f"/console{path_of(rule)}", data={"csrf_token": "made up"})
+            with desk.app.app_context():
+                access = access_of(endpoint)
+            if access is not None and access.permission not in GRANTS["head"] | {Permission.ACCOUNT, None}:
+                assert answer.status_code == 403, endpoint
+                continue
             assert answer.status_code == 400, endpoint
             assert "chưa được lưu" in answer.get_data(as_text=True)
 
@@ -90,7 +96,7 @@ def pages(sqlite_engine: Engine) -> list[tuple[str, str]]:
     found = [("error", desk.get("/khong-co").get_data(as_text=True))]
     for endpoint, rule, methods in OPENED:
         answer = desk.get(path_of(rule)) if "GET" in methods else None
-        if answer is not None and answer.mimetype == "text/html" and answer.status_code == 200:
+        if answer is not None and _is_page(answer):
             found.append((endpoint, answer.get_data(as_text=True)))
     desk.client.delete_cookie("ward_console", path="/console")
     found.append(("sign_in.form", desk.get("/dang-nhap").get_data(as_text=True)))
@@ -108,3 +114,12 @@ def test_every_page_is_whole_and_carries_nothing_inline(pages: list[tuple[str, s
         assert len(re.findall(r"<h1[ >]", page)) == 1, name
         assert 'class="skip" href="#main"' in page, name
         assert 'id="main"' in page, name
+
+
+def _is_page(answer: TestResponse) -> bool:
+    """A whole page, not a piece that a page asks for by itself."""
+    return (
+        answer.mimetype == "text/html"
+        and answer.status_code == 200
+        and "<!doctype" in answer.get_data(as_text=True)
+    )
