@@ -29,6 +29,12 @@ ACTIONS: Final[dict[str, str]] = {
     "zalo_unlinked": "Bỏ nối Zalo",
     "digest_changed": "Đổi thư tóm tắt",
     "setting_changed": "Đổi cài đặt",
+    "programme_changed": "Sửa mô hình",
+    "programme_added": "Thêm mô hình",
+    "programme_restored": "Trả mô hình về bản gốc",
+    "programme_list": "Nạp danh mục thủ tục của mô hình",
+    "duty_assigned": "Phân công trực",
+    "duty_removed": "Bỏ phân công trực",
     "restricted_opened": "Mở đơn thư kín",
     "restricted_handled": "Ghi đơn thư kín đã xử lý",
 }
