@@ -17,6 +17,7 @@ from console import (
     audit_page,
     drafts,
     errors,
+    programme_pages,
     settings_pages,
     shown,
     sign_in,
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     settings_pages.blueprint,
     audit_page.blueprint,
     account.blueprint,
+    programme_pages.blueprint,
 )
 STATIC = Path(__file__).parent / "static"
 LARGEST_FORM = 12 * 1024 * 1024

@@ -30,6 +30,10 @@ class Shown:
 ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("Công việc", (Entry("Hôm nay", "today.board", Permission.ACCOUNT),)),
     (
+        "Mô hình, lịch",
+        (Entry("Mô hình", "programmes.listing", Permission.PROGRAMMES, ("programmes.",)),),
+    ),
+    (
         "Quản lý",
         (
             Entry("Cán bộ và vai trò", "staff.listing", Permission.STAFF, ("staff.",)),

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from flask import url_for
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from console.services import ConsoleServices
 from store.schema import cases, staff_tasks, turns
 from ward.cases.model import ENDED
+from ward.programmes.ending import TASKS as PROGRAMME_TASKS
 from ward.staff import Official, Permission, scope_of
 
 Tone = Literal["calm", "soon", "late"]
@@ -125,6 +127,20 @@ def unanswered(connection: Connection, house: ConsoleServices, who: Official, no
     return Card("Câu trợ lý chưa biết", n, "Trong 7 ngày qua; thêm vào cẩm nang để lần sau trả lời được.")
 
 
+def programmes(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
+    waiting = (
+        staff_tasks.c.oa_id == house.oa_id,
+        staff_tasks.c.kind.in_(PROGRAMME_TASKS),
+        staff_tasks.c.done_at.is_(None),
+    )
+    some = select(staff_tasks.c.id).where(*waiting).limit(MOST + 1).subquery()
+    n = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    help_ = (
+        "Sắp hết hạn, tới kỳ báo cáo, hoặc lịch nghỉ năm tới chưa kiểm." if n else "Không có việc nào chờ."
+    )
+    return Card("Mô hình cần lo", n, help_, "soon" if n else "calm", url_for("programmes.listing"))
+
+
 PROVIDERS: tuple[tuple[Permission, Provider], ...] = (
     (Permission.CASES_READ, overdue),
     (Permission.CASES_READ, due_soon),
@@ -133,4 +149,5 @@ PROVIDERS: tuple[tuple[Permission, Provider], ...] = (
     (Permission.SENDS, failed_sends),
     (Permission.QUESTIONS, unanswered),
     (Permission.CASES_READ, badly_rated),
+    (Permission.PROGRAMMES_EDIT, programmes),
 )

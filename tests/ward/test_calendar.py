@@ -243,6 +243,6 @@ def test_a_term_of_calendar_days(start: str, days: int, last: str) -> None:
     assert calendar.add_days(at(start), days) == day(last)
 
 
-def test_a_term_of_no_days_is_refused() -> None:
+def test_a_term_of_no_calendar_days_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         PLAIN.add_days(at("2026-11-16 09:00"), 0)

@@ -1,4 +1,4 @@
-"""Programmes edited or made in the console: checked by the model of the files, with a reason, to be undone."""
+"""Programmes edited or made in the console: checked by the model of the files, with a reason, undoable."""
 
 from __future__ import annotations
 

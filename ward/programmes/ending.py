@@ -103,8 +103,8 @@ def remind(
             detail = {"name": programme.name, "ends": f"{programme.ends}"}
             made += open_task(connection, oa_id, ENDS, f"{programme.key}:{programme.ends}", None, detail, now)
     for due in reports_due(programmes, day):
-        detail = {"to": due.to, "due": due.due.isoformat(), "programmes": list(due.programmes)}
-        made += open_task(connection, oa_id, REPORT, due.ref, None, detail, now)
+        owed = {"to": due.to, "due": due.due.isoformat(), "programmes": list(due.programmes)}
+        made += open_task(connection, oa_id, REPORT, due.ref, None, owed, now)
     if day.month >= QUARTER_FOUR and not has_new_one(connection, oa_id, programmes, day.year):
         made += open_task(connection, oa_id, NEW_ONE, str(day.year), None, {"year": day.year}, now)
     if day.month >= QUARTER_FOUR and not calendar.is_checked(day.year + 1):
