@@ -26,6 +26,7 @@ from tests.handlers.world import phrases
 from ward import passwords, staff
 from ward.calendar import load_calendar
 from ward.profile import load_profile
+from ward.programmes.load import load_files
 from ward.staff import NewOfficial
 
 PASSWORD = "lua vang mua gat 2026"
@@ -39,7 +40,12 @@ def no_library() -> Library:
     raise AssertionError("this page needs no library")
 
 
-def console_of(engine: Engine, now: Callable[[], datetime], public_url: str = "") -> Flask:
+def console_of(
+    engine: Engine,
+    now: Callable[[], datetime],
+    public_url: str = "",
+    library: Callable[[], Library] = no_library,
+) -> Flask:
     profile = load_profile(SAMPLE_WARD)
     return create_console(
         ConsoleServices(
@@ -48,11 +54,12 @@ def console_of(engine: Engine, now: Callable[[], datetime], public_url: str = ""
             profile=profile,
             calendar=load_calendar(SAMPLE_WARD, profile.hours),
             words=phrases().for_turn(0),
-            library=no_library,
+            library=library,
             box=lambda purpose: SecretBox(KEY, purpose),
             now=now,
             secret_key=KEY,
             public_url=public_url,
+            programme_files=load_files(SAMPLE_WARD),
         )
     )
 
