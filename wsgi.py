@@ -67,6 +67,10 @@ from ward.linking import forget_old_codes
 from ward.local_facts import apply, load_local_facts
 from ward.pictures import lighter
 from ward.profile import WardFileError, WardProfile, load_profile
+from ward.programmes.ending import remind
+from ward.programmes.load import load_files, programmes_of
+from ward.programmes.model import Programme
+from ward.public_calendar import public_calendar
 
 
 def utc_now() -> datetime:
@@ -104,6 +108,11 @@ class House:
     @cached_property
     def calendar(self) -> WorkCalendar:
         return load_calendar(self.settings.ward_dir, self.profile.hours)
+
+    @cached_property
+    def programme_files(self) -> dict[str, Programme]:
+        """The programmes of the ward's folder; the console's changes lie over them."""
+        return load_files(self.settings.ward_dir)
 
     @cached_property
     def library(self) -> Library:
@@ -148,7 +157,7 @@ class House:
 
         def of(library: Library) -> Play:
             local = self._with_local_facts(library)
-            trial = Trial(self._speaking_of(local).respond, local.code_of, utc_now)
+            trial = Trial(self._speaking_of(local).respond, local.code_of, utc_now, self.programme_files)
             return lambda said: trial.told(said, on)
 
         return of
@@ -203,11 +212,20 @@ class House:
             SignatureTally(self.engine, account.oa_id),
             utc_now,
         )
-        front = Front(self.profile.oa_name, self.settings.zalo_verifier, self.settings.simulated)
+        front = Front(
+            self.profile.oa_name, self.settings.zalo_verifier, self.settings.simulated, self.public_calendar
+        )
         self.take_first_token()
         app = create_web(webhook, self.health, front)
         app.wsgi_app = Mount(app.wsgi_app, self.console)  # type: ignore[method-assign]
         return app
+
+    def public_calendar(self) -> bytes:
+        """What /lich-phuong.ics holds now."""
+        oa_id = self.account.oa_id
+        with read_tx(self.engine) as connection:
+            programmes = programmes_of(connection, oa_id, self.programme_files)
+            return public_calendar(connection, oa_id, programmes, self.profile, self.calendar, utc_now())
 
     def console(self) -> Flask:
         """The officials' pages; made at their first request."""
@@ -229,6 +247,7 @@ class House:
                 now=utc_now,
                 secret_key=self._console_key(),
                 public_url=self.settings.public_url,
+                programme_files=self.programme_files,
             )
         )
 
@@ -249,6 +268,7 @@ class House:
             now=utc_now,
             photos=PhotoRoom(self.photo_source(), self.assistant.takes_photos, self.box("photos")),
             appointment_box=self.box("appointments"),
+            programme_files=self.programme_files,
             sealed=self.assistant.seals,
             when_off=WhenOff(self.assistant.guard, self.assistant.off_words),
         )
@@ -309,6 +329,8 @@ class House:
             forget_old_codes(connection, utc_now())
             canned.seed(connection, self.account.oa_id, self.settings.ward_dir, utc_now())
             remind_of_stale(connection, self.account.oa_id, self.profile, utc_now())
+            programmes = programmes_of(connection, self.account.oa_id, self.programme_files)
+            remind(connection, self.account.oa_id, programmes, self.calendar, utc_now())
 
     def _collect_phrasings(self) -> int:
         learning.forget_gone(self.engine, self.candidates)
@@ -330,7 +352,7 @@ def build_house(settings: Settings | None = None) -> House:
 def ask(args: argparse.Namespace) -> int:
     """`python -m knowledge ask`: the very words of the chat, for one question or for JSON lines."""
     house = build_house()
-    trial = Trial(house.assistant.respond, house.library.code_of, utc_now)
+    trial = Trial(house.assistant.respond, house.library.code_of, utc_now, house.programme_files)
     if args.text:
         print(trial.answer(Question(question=args.text))["text"])
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
@@ -28,6 +29,8 @@ class Front:
     title: str
     verifier: str
     simulated: bool
+    calendar: Callable[[], bytes] | None = None
+    """The ward's public calendar, as a file."""
 
 
 def create_web(web_hook: Webhook, readiness: Health, front: Front) -> Flask:
@@ -64,3 +67,12 @@ def verifier(code: str) -> Response:
     if not front.verifier or code != front.verifier:
         abort(404)
     return Response(_page(front), headers=PAGE_HEADERS)
+
+
+@blueprint.get("/lich-phuong.ics")
+def public_calendar() -> Response:
+    front: Front = current_app.extensions["front"]
+    if front.calendar is None:
+        abort(404)
+    headers = {"Cache-Control": "public, max-age=900", "X-Content-Type-Options": "nosniff"}
+    return Response(front.calendar(), mimetype="text/calendar", headers=headers)

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from bot import people
-from bot.case_desk import CaseWork
 from bot.casework import CaseStatus, Draft, NewReport, Reopened, Similar, Tracked
+from bot.programme_desk import ProgrammeWork
 from bot.replies import Candidate, Ticket, Turn
 from knowledge.reports import speaks_of_a_death
 from ward import reception
 from ward.calendar import local
 from ward.cases.opening import open_question
 from ward.linking import Linked, link
+from ward.programmes.duties import Duty
+from ward.programmes.lists import Listed
+from ward.programmes.model import Programme
 from ward.restricted import keep
 from ward.tasks import open_task
 
 
 @dataclass(frozen=True)
-class TransactionDesk(CaseWork):
+class TransactionDesk(ProgrammeWork):
     """The desk of one event being handled."""
 
     def hand_over(
@@ -70,8 +73,11 @@ class TransactionDesk(CaseWork):
         return link(self.connection, self.oa_id, turn.person_id, code, turn.at)
 
 
+@dataclass
 class TrialDesk:
     """For `knowledge ask` and the evaluation: shows what would be said, keeps nothing."""
+
+    programme_files: Mapping[str, Programme] = field(default_factory=dict)
 
     def hand_over(
         self, turn: Turn, question: str, field: str | None, candidates: Sequence[Candidate]
@@ -143,3 +149,12 @@ class TrialDesk:
 
     def reopen(self, turn: Turn, code: str, words: str, tell_head: bool) -> Reopened:
         return "not_found"
+
+    def programmes(self, turn: Turn) -> Mapping[str, Programme]:
+        return self.programme_files
+
+    def procedures_of(self, turn: Turn, programme: Programme) -> Sequence[Listed]:
+        return [Listed(name="", key=key) for key in programme.procedures]
+
+    def on_duty(self, turn: Turn, day: date) -> Sequence[Duty]:
+        return ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Annotated, Any
 
@@ -16,6 +16,7 @@ from bot.replies import Respond, Result, Turn
 from knowledge import search
 from knowledge.evaluation.judge import Told
 from ward.calendar import VIET_NAM
+from ward.programmes.model import Programme
 
 MORNING = time(9, 0)
 MOST_KEYS = 5
@@ -59,13 +60,14 @@ class Trial:
     respond: Respond
     code_of: Callable[[str], str | None]
     now: Callable[[], datetime]
+    programme_files: Mapping[str, Programme] = field(default_factory=dict)
 
     def play(self, asked: Question) -> Result:
         """The result of the last question, after the earlier ones were asked in the same chat."""
         at = datetime.combine(asked.on, MORNING, VIET_NAM) if asked.on else self.now()
         state: Mapping[str, Any] = {}
         for words in (*(asked.context or ()), asked.question):
-            result = self.respond(Turn("trial", words, at, state), TrialDesk())
+            result = self.respond(Turn("trial", words, at, state), TrialDesk(self.programme_files))
             state = result.state
         return result
 

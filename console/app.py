@@ -23,6 +23,7 @@ from console import (
     drafts,
     errors,
     exchange_pages,
+    programme_pages,
     questions_pages,
     queue_pages,
     sealed_pages,
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     settings_pages.blueprint,
     audit_page.blueprint,
     account.blueprint,
+    programme_pages.blueprint,
 )
 STATIC = Path(__file__).parent / "static"
 LARGEST_FORM = 12 * 1024 * 1024

@@ -41,6 +41,10 @@ ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Mô hình, lịch",
+        (Entry("Mô hình", "programmes.listing", Permission.PROGRAMMES, ("programmes.",)),),
+    ),
+    (
         "Quản lý",
         (
             Entry("Cán bộ và vai trò", "staff.listing", Permission.STAFF, ("staff.",)),

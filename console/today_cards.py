@@ -15,6 +15,7 @@ from console.services import ConsoleServices
 from store.schema import cases, staff_tasks, turns
 from ward.cases import find
 from ward.cases.model import ENDED
+from ward.programmes.ending import TASKS as PROGRAMME_TASKS
 from ward.staff import Official, Permission
 
 Tone = Literal["calm", "soon", "late"]
@@ -145,6 +146,20 @@ def unanswered(connection: Connection, house: ConsoleServices, who: Official, no
     )
 
 
+def programmes(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
+    waiting = (
+        staff_tasks.c.oa_id == house.oa_id,
+        staff_tasks.c.kind.in_(PROGRAMME_TASKS),
+        staff_tasks.c.done_at.is_(None),
+    )
+    some = select(staff_tasks.c.id).where(*waiting).limit(MOST + 1).subquery()
+    n = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    help_ = (
+        "Sắp hết hạn, tới kỳ báo cáo, hoặc lịch nghỉ năm tới chưa kiểm." if n else "Không có việc nào chờ."
+    )
+    return Card("Mô hình cần lo", n, help_, "soon" if n else "calm", url_for("programmes.listing"))
+
+
 PROVIDERS: tuple[tuple[Permission, Provider], ...] = (
     (Permission.CASES_READ, overdue),
     (Permission.CASES_READ, due_soon),
@@ -153,4 +168,5 @@ PROVIDERS: tuple[tuple[Permission, Provider], ...] = (
     (Permission.SENDS, failed_sends),
     (Permission.QUESTIONS, unanswered),
     (Permission.CASES_READ, badly_rated),
+    (Permission.PROGRAMMES_EDIT, programmes),
 )

@@ -23,6 +23,7 @@ from handlers import (
     reports,
     scope,
     smalltalk,
+    special_days,
     tracking,
 )
 from handlers.layout import after_opening, split
@@ -41,6 +42,7 @@ ORDER: tuple[Handler, ...] = (
     complaints.handle,
     smalltalk.welcome,
     notices.handle,
+    special_days.handle,
     commands.handle,
     reports.inside,
     case_talk.handle,

@@ -24,6 +24,7 @@ _NOT_COMING = re.compile(r"not_coming:(TD-[0-9]{4}-[0-9]{4,6}-[0-9])")
 _CHOOSE = re.compile(r"choose:([1-9])")
 _REPORT = re.compile(r"report:([a-z_]{2,20}):([0-9a-f]{8})(?::([0-9]{1,4}))?")
 _CASE = re.compile(r"case:([a-z_]{2,20}):([A-Z]{2}-[0-9]{4}-[0-9]{4,6}-[0-9])(?::([0-9a-f]{8}))?")
+_DAY_LIST = re.compile(r"day_list:([a-z0-9_]{2,60})")
 _LATE = re.compile(r"late:(H[0-9]{2}(?:\.[0-9]{1,4}){1,3}-[0-9]{6}-[0-9]{3,6})")
 
 
@@ -31,7 +32,8 @@ _LATE = re.compile(r"late:(H[0-9]{2}(?:\.[0-9]{1,4}){1,3}-[0-9]{6}-[0-9]{3,6})")
 class Token:
     """A button's meaning. `number`: which choice, or from which message of a long answer on; `question`:
     of a guide, "" for its beginning. "report": what to do (`facet`) with which draft (`key`), as it was at a
-    revision (`number`). "case": what to do (`facet`) with which code (`key`). "late": a dossier's code."""
+    revision (`number`). "case": what to do (`facet`) with which code (`key`). "late": a dossier's code.
+    "day_list": the procedures of which programme (`key`)."""
 
     name: str
     key: str = ""
@@ -76,4 +78,6 @@ def _read_work(body: str) -> Token | None:
         return Token("case", found[2], found[1], question=found[3] or "")
     if found := _LATE.fullmatch(body):
         return Token("late", found[1])
+    if found := _DAY_LIST.fullmatch(body):
+        return Token("day_list", found[1])
     return None

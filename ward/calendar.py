@@ -116,6 +116,19 @@ class WorkCalendar:
             closings[opens.date()] = closes
         return max(closings.values())
 
+    def add_days(self, start: datetime, days: int) -> date:
+        """The last day of a term of calendar days: the day of `start` is not counted, and a last day that
+        falls on a day off is the next working day."""
+        if days < 1:
+            raise ValueError("a term of days has at least one")
+        return self.working_day_from(local(start).date() + timedelta(days=days))
+
+    def working_day_from(self, day: date) -> date:
+        """The day itself when it is worked, else the next that is."""
+        midnight = datetime.combine(day, time(), VIET_NAM)
+        opens, _ = next(self._sessions_from(midnight))
+        return opens.date()
+
     def is_checked(self, year: int) -> bool:
         """Whether the ward has compared the year with the official notice of days off."""
         return year in self.own.checked_years

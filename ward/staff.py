@@ -57,6 +57,8 @@ class Permission(StrEnum):
     CANNED_REPLIES = "canned_replies"
     SENDS = "sends"
     RECEPTION = "reception"
+    PROGRAMMES = "programmes"
+    PROGRAMMES_EDIT = "programmes_edit"
     STAFF = "staff"
     SETTINGS = "settings"
     BOT_SWITCH = "bot_switch"
@@ -64,16 +66,16 @@ class Permission(StrEnum):
 
 
 P = Permission
-_WORK = frozenset({P.CASES_READ, P.CASES_WORK, P.QUESTIONS})
-_COUNTER = _WORK | {P.CASES_ASSIGN, P.CASES_EXPORT, P.CANNED_REPLIES, P.SENDS, P.RECEPTION}
+_WORK = frozenset({P.CASES_READ, P.CASES_WORK, P.QUESTIONS, P.PROGRAMMES})
+_COUNTER = _WORK | {P.CASES_ASSIGN, P.CASES_EXPORT, P.CANNED_REPLIES, P.SENDS, P.RECEPTION, P.PROGRAMMES_EDIT}
 _RUNNING = frozenset({P.STAFF, P.SETTINGS, P.BOT_SWITCH, P.AUDIT})
 GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     "head": _COUNTER | _RUNNING | {P.QUESTIONS_APPROVE},
     "one_stop": (_COUNTER - {P.RECEPTION}) | {P.QUESTIONS_APPROVE},
     "field": _WORK | {P.QUESTIONS_APPROVE},
-    "khom": frozenset({P.CASES_READ, P.CASES_WORK}),
+    "khom": frozenset({P.CASES_READ, P.CASES_WORK, P.PROGRAMMES}),
     "restricted": frozenset({P.RESTRICTED_READ, P.RECEPTION}),
-    "viewer": frozenset({P.CASES_READ}),
+    "viewer": frozenset({P.CASES_READ, P.PROGRAMMES}),
     "admin": _RUNNING | {P.SENDS},
 }
 GUARDED: Final[frozenset[Role]] = frozenset({"head", "restricted"})

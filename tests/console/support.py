@@ -23,6 +23,7 @@ from console.services import ConsoleServices
 from handlers.case_words import WordsOfCases
 from handlers.entry_words import WordsOfEntries
 from knowledge.learning.candidates import Candidates
+from knowledge.library import Library
 from store.engine import write_tx
 from store.secrets import SecretBox
 from tests.bot.support import KEY, OA, MovableClock
@@ -30,6 +31,7 @@ from tests.handlers.world import library, phrases
 from ward import passwords, staff
 from ward.calendar import load_calendar
 from ward.profile import load_profile
+from ward.programmes.load import load_files
 from ward.staff import NewOfficial
 
 PASSWORD = "lua vang mua gat 2026"
@@ -40,7 +42,11 @@ ROLE_OFFICIALS = {
 
 
 def console_of(
-    engine: Engine, now: Callable[[], datetime], public_url: str = "", folder: Path | None = None
+    engine: Engine,
+    now: Callable[[], datetime],
+    public_url: str = "",
+    folder: Path | None = None,
+    library: Callable[[], Library] = library,
 ) -> Flask:
     folder = folder or Path(tempfile.mkdtemp(prefix="console"))
     profile = load_profile(SAMPLE_WARD)
@@ -59,6 +65,7 @@ def console_of(
             now=now,
             secret_key=KEY,
             public_url=public_url,
+            programme_files=load_files(SAMPLE_WARD),
         )
     )
 

@@ -57,6 +57,8 @@ TYPICAL: dict[str, str | int | None] = {
     "words": "cống bể, nước hôi quá trời, bà con đi qua ai cũng bịt mũi",
     "detail": "3 bữa nay, hôm qua có người té xe",
     "about": "cống bể, nước hôi quá trời",
+    "clock": "15h30",
+    "papers": "căn cước, tờ khai",
     "text": "đã thay nắp cống chiều nay, bà con đi lại được rồi",
 }
 TEXT = "giấy chứng sinh, căn cước của người đi làm"
@@ -71,6 +73,10 @@ FRAGMENTS = (
     "hotlines.line", "notice.item", "notice.more", "notice.past", "notice.subject", "notice.digest_end",
     "case.only_photo",
     "report.khom_list", "report.photos_too", "report.pinned", "report.aside",
+    "special.today", "special.is_day", "special.until", "special.after", "special.by_law", "special.no_hour",
+    "special.bring", "special.normal", "special.which", "special.next_day", "special.nearest",
+    "special.list_missing_too",
+    "special.more", "special.duty_r", "special.duty_s", "special.duty_h", "special.duty_t", "special.instead",
     "tracking.step", "tracking.urgency", "tracking.now", "said.answer_end", "said.told_end",
     "said.asked_end", "said.closed_end", "imported.where", "imported.unsaid", "imported.link",
 )  # fmt: skip
@@ -154,6 +160,8 @@ DYNAMIC: dict[str, set[str]] = {
     "body.": BODIES,
     "emergency.": set(emergency.KINDS),
     "complaint.": {"khieu_nai", "to_cao"},
+    "special.": {key.split(".")[1] for key in phrases().texts if key.startswith("special.")} & CONSTANTS,
+    "special.duty_": {"receives", "signs", "helps", "team"},
     "report.ack_": set(topics()),
     "report.detail_": set(topics()),
     "tracking.": {"not_found", "too_many"},

@@ -225,3 +225,24 @@ def test_a_swap_saturday_is_a_working_day(tmp_path: Path) -> None:
 def test_a_term_of_no_days_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         PLAIN.add_working_days(at("2026-11-20 09:00"), 0)
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "last"),
+    [
+        ("2026-11-16 09:00", 1, "2026-11-17"),  # the first day is not counted
+        ("2026-11-13 16:59", 7, "2026-11-20"),
+        ("2026-11-13 09:00", 1, "2026-11-16"),  # a Saturday becomes the Monday
+        ("2026-11-14 09:00", 10, "2026-11-25"),  # 24/11 is a day off
+        ("2027-01-05 09:00", 30, "2027-02-11"),  # the last day falls into Tết
+        ("2026-01-03 09:00", 7, "2026-01-10"),  # a Saturday that is worked
+    ],
+)
+def test_a_term_of_calendar_days(start: str, days: int, last: str) -> None:
+    calendar = WorkCalendar(WEEK, CalendarFile(swap_work=(day("2026-01-10"),)))
+    assert calendar.add_days(at(start), days) == day(last)
+
+
+def test_a_term_of_no_calendar_days_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        PLAIN.add_days(at("2026-11-16 09:00"), 0)

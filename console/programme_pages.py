@@ -1,0 +1,278 @@
+"""Programmes (mô hình): what runs, its days, its list, who is there, what clashes; edited with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import islice
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from console import programme_forms as forms
+from console.access import official, page
+from console.services import services
+from ward import audit
+from ward.calendar import local
+from ward.programmes import changes, duties, ending, lists
+from ward.programmes.changes import ChangeRefused, subject
+from ward.programmes.clashes import clashes
+from ward.programmes.days import service_days
+from ward.programmes.duties import DutyRefused
+from ward.programmes.lists import ListRefused
+from ward.programmes.load import programmes_of
+from ward.programmes.model import Programme
+from ward.staff import Permission
+
+blueprint = Blueprint("programmes", __name__, url_prefix="/mo-hinh")
+DAYS_SHOWN = 8
+CLASH_DAYS = 28
+Answer = str | tuple[str, int] | Response
+
+
+@blueprint.get("")
+@page(Permission.PROGRAMMES)
+def listing() -> str:
+    house, day = services(), _today()
+    with house.read() as connection:
+        found = list(programmes_of(connection, house.oa_id, house.programme_files).values())
+    groups = (
+        ("Đang chạy", [one for one in found if one.in_force(day)]),
+        ("Sắp bắt đầu", [one for one in found if not one.in_force(day) and not one.has_ended(day)]),
+        ("Đã kết thúc", [one for one in found if one.has_ended(day)]),
+    )
+    soon = {one.key for one in found if ending.ends_soon(one, day)}
+    return render_template("console/programmes.html", groups=groups, soon=soon, kinds=forms.KINDS)
+
+
+@blueprint.get("/trung-lich")
+@page(Permission.PROGRAMMES)
+def clash_list() -> str:
+    house = services()
+    with house.read() as connection:
+        programmes = programmes_of(connection, house.oa_id, house.programme_files)
+        found = clashes(connection, house.oa_id, programmes, house.calendar, _today(), CLASH_DAYS)
+    by_day: dict[date, list[Any]] = {}
+    for clash in found:
+        by_day.setdefault(clash.day, []).append(clash)
+    return render_template("console/programme_clashes.html", by_day=by_day, days=CLASH_DAYS)
+
+
+@blueprint.get("/them")
+@page(Permission.PROGRAMMES_EDIT)
+def new() -> str:
+    return _form(None, forms.shown(None), {})
+
+
+@blueprint.post("/them")
+@page(Permission.PROGRAMMES_EDIT)
+def add() -> Answer:
+    house, typed = services(), request.form
+    kind = typed.get("kind", "")
+    data = {**forms.read(typed, kind), "kind": kind, "key": typed.get("key", "").strip()}
+    data |= {"weekdays": typed.getlist("weekdays"), "needs_list": "needs_list" in typed}
+    try:
+        with house.write() as connection:
+            made = changes.create(
+                connection, house.oa_id, house.programme_files, data, official().id, _reason(), house.now()
+            )
+    except ChangeRefused as error:
+        return _form(None, typed, {**data}, str(error)), 400
+    flash(f"Đã thêm mô hình {made.name}.", "ok")
+    return redirect(url_for("programmes.one", key=made.key))
+
+
+@blueprint.get("/<key>")
+@page(Permission.PROGRAMMES)
+def one(key: str) -> str:
+    return _one(key)
+
+
+@blueprint.get("/<key>/in")
+@page(Permission.PROGRAMMES)
+def printed(key: str) -> str:
+    return _one(key, template="console/programme_print.html")
+
+
+@blueprint.get("/<key>/sua")
+@page(Permission.PROGRAMMES_EDIT)
+def edit(key: str) -> str:
+    programme = _found(key)
+    return _form(programme, forms.shown(programme), {"weekdays": programme.weekdays})
+
+
+@blueprint.post("/<key>/sua")
+@page(Permission.PROGRAMMES_EDIT)
+def save(key: str) -> Answer:
+    house, programme, typed = services(), _found(key), request.form
+    data = {**forms.read(typed, programme.kind, programme), "weekdays": typed.getlist("weekdays")}
+    try:
+        with house.write() as connection:
+            changed = changes.change(
+                connection,
+                house.oa_id,
+                house.programme_files,
+                key,
+                data,
+                official().id,
+                _reason(),
+                house.now(),
+            )
+    except ChangeRefused as error:
+        return _form(programme, typed, data, str(error)), 400
+    flash("Đã lưu mô hình." if changed else "Không có gì thay đổi.", "ok")
+    return redirect(url_for("programmes.one", key=key))
+
+
+@blueprint.post("/<key>/tra-ve")
+@page(Permission.PROGRAMMES_EDIT)
+def restore(key: str) -> Answer:
+    def doing(connection: Connection, oa_id: str) -> str:
+        files = services().programme_files
+        done = changes.restore(connection, oa_id, files, key, official().id, _reason(), services().now())
+        return "Đã trả về bản gốc của phường." if done else "Mô hình này chưa bị sửa."
+
+    return _do(key, doing)
+
+
+@blueprint.post("/<key>/danh-muc")
+@page(Permission.PROGRAMMES_EDIT)
+def load_list(key: str) -> Answer:
+    """The file is looked at first; it is loaded when the same form comes back with a reason."""
+    house, programme = services(), _found(key)
+    upload = request.files.get("file")
+    text = (
+        upload.read(lists.LARGEST + 1)
+        if upload and upload.filename
+        else request.form.get("text", "").encode()
+    )
+    library = house.library()
+    try:
+        read = lists.read_list(text, lambda code: [entry.key for entry in library.by_code(code)])
+        if "load" not in request.form:
+            return _preview(programme, read, text)
+        with house.write() as connection:
+            lists.store_list(connection, house.oa_id, programme, read, official().id, _reason(), house.now())
+    except (ListRefused, ChangeRefused) as error:
+        return _one(key, str(error)), 400
+    flash(f"Đã nạp {len(read.listed)} thủ tục.", "ok")
+    return redirect(url_for("programmes.one", key=key))
+
+
+@blueprint.post("/<key>/truc")
+@page(Permission.PROGRAMMES_EDIT)
+def assign(key: str) -> Answer:
+    def doing(connection: Connection, oa_id: str) -> str:
+        form = request.form
+        try:
+            day = date.fromisoformat(form.get("day", ""))
+        except ValueError as error:
+            raise DutyRefused("Chọn ngày trực.") from error
+        role, name, me = form.get("role", ""), form.get("name", ""), official().id
+        new = duties.assign(connection, oa_id, day, key, role, name, me, services().now())
+        return "Đã phân công." if new else "Người này đã được phân công rồi."
+
+    return _do(key, doing)
+
+
+@blueprint.post("/<key>/truc/<int:duty_id>/bo")
+@page(Permission.PROGRAMMES_EDIT)
+def unassign(key: str, duty_id: int) -> Answer:
+    def doing(connection: Connection, oa_id: str) -> str:
+        done = duties.remove(connection, oa_id, duty_id, official().id, services().now())
+        return "Đã bỏ phân công." if done else "Phân công này không còn."
+
+    return _do(key, doing)
+
+
+def _do(key: str, doing: Callable[[Connection, str], str]) -> Answer:
+    """One action on a programme; what is refused is said above the page."""
+    house = services()
+    _found(key)
+    try:
+        with house.write() as connection:
+            words = doing(connection, house.oa_id)
+    except (ChangeRefused, DutyRefused) as error:
+        return _one(key, str(error)), 400
+    flash(words, "ok")
+    return redirect(url_for("programmes.one", key=key))
+
+
+def _one(key: str, error: str = "", template: str = "console/programme.html") -> str:
+    house, programme, day = services(), _found(key), _today()
+    days = (
+        list(islice(service_days(programme, house.calendar, day), DAYS_SHOWN)) if programme.weekdays else []
+    )
+    with house.read() as connection:
+        listed = lists.procedures_of(connection, house.oa_id, programme)
+        roster = duties.on_days(connection, house.oa_id, day, day + timedelta(days=60))
+        history = audit.lines(connection, house.oa_id, audit.Filter(subject=subject(key)), limit=30)
+        changed = changes.is_changed(connection, house.oa_id, key) and key in house.programme_files
+    return render_template(
+        template,
+        one=programme,
+        shown=forms.shown(programme),
+        fields=forms.FIELDS,
+        kinds=forms.KINDS,
+        day_names=forms.DAYS,
+        days=days,
+        listed=listed,
+        state=lists.list_state(programme, listed),
+        roster=[duty for duty in roster if duty.programme == key],
+        roles=duties.ROLES,
+        history=history,
+        changed=changed,
+        in_force=programme.in_force(day),
+        ended=programme.has_ended(day),
+        soon=ending.ends_soon(programme, day),
+        error=error,
+    )
+
+
+def _preview(programme: Programme, read: lists.ListRead, data: bytes) -> Answer:
+    try:
+        lists.check_count(programme, read)
+        refused = ""
+    except ListRefused as error:
+        refused = str(error)
+    text = data.decode("utf-8-sig")
+    page_ = render_template(
+        "console/programme_list.html", one=programme, read=read, refused=refused, text=text
+    )
+    return (page_, 400) if refused else page_
+
+
+def _form(programme: Programme | None, typed: Any, data: dict[str, Any], error: str = "") -> str:
+    return render_template(
+        "console/programme_form.html",
+        one=programme,
+        typed=typed,
+        chosen=data.get("weekdays", ()),
+        kind=data.get("kind", "same_day"),
+        fields=forms.FIELDS,
+        kinds=forms.KINDS,
+        day_names=forms.DAYS,
+        error=error,
+    )
+
+
+def _found(key: str) -> Programme:
+    house = services()
+    with house.read() as connection:
+        programme = programmes_of(connection, house.oa_id, house.programme_files).get(key)
+    if programme is None:
+        abort(404)
+    return programme
+
+
+def _reason() -> str:
+    reason = " ".join(request.form.get("reason", "").split())
+    if len(reason) < changes.LEAST_REASON:
+        raise ChangeRefused("Ghi lý do (ít nhất vài chữ) để người sau còn hiểu.")
+    return reason
+
+
+def _today() -> date:
+    return local(services().now()).date()

@@ -1,0 +1,146 @@
+"""The pages of programmes over real requests."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from store.engine import read_tx
+from tests.bot.support import OA, MovableClock
+from tests.console.support import ROLE_OFFICIALS, Desk, add_official, console_of
+from tests.handlers.world import SAMPLE, library
+from ward.programmes.lists import procedures_of
+from ward.programmes.load import load_files, programmes_of
+
+FILES = load_files(SAMPLE)
+FRIDAY = "th_thu_sau_khong_cho"
+PATH = f"/mo-hinh/{FRIDAY}"
+
+
+@pytest.fixture
+def desk(sqlite_engine: Engine) -> Desk:
+    clock = MovableClock(datetime(2026, 11, 27, 7, 50, tzinfo=UTC))
+    add_official(sqlite_engine, "user.head", ROLE_OFFICIALS["head"], clock())
+    made = Desk(console_of(sqlite_engine, clock, library=library))
+    assert made.sign_in("user.head").status_code == 302
+    return made
+
+
+def text_of(desk: Desk, path: str) -> str:
+    answer = desk.get(path)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def csv_of(count: int) -> bytes:
+    entries = [entry for entry in library().entries() if entry.code and entry.kind == "procedure"][
+        : count * 2
+    ]
+    lines = list(dict.fromkeys(f"{entry.code};{entry.official_name}" for entry in entries))
+    codes: dict[str, str] = {line.split(";")[0]: line for line in lines}
+    return ("Mã thủ tục;Tên thủ tục\n" + "\n".join(list(codes.values())[:count])).encode()
+
+
+def upload(desk: Desk, data: bytes) -> tuple[int, str]:
+    token = re.search(r'name="csrf_token" value="([^"]+)"', text_of(desk, PATH))
+    assert token is not None
+    form = {"csrf_token": token[1], "file": (io.BytesIO(data), "danh-muc.csv")}
+    answer = desk.client.post(f"/console{PATH}/danh-muc", data=form)
+    return answer.status_code, answer.get_data(as_text=True)
+
+
+def test_what_runs_what_is_over_and_what_ends_soon(desk: Desk) -> None:
+    page = text_of(desk, "/mo-hinh")
+    running, over = page.split("Đã kết thúc")
+    assert "Ngày thứ Sáu không chờ" in running
+    assert "Chứng thực chữ ký tại nhà ngày thứ Năm" in over
+    assert "Sắp hết hạn 31/12/2026" in running
+    assert all(f"/mo-hinh/{key}" in page for key in FILES)
+
+
+def test_every_programme_has_its_page_its_form_and_its_print(desk: Desk) -> None:
+    for key, programme in FILES.items():
+        for path in (f"/mo-hinh/{key}", f"/mo-hinh/{key}/sua", f"/mo-hinh/{key}/in"):
+            assert programme.name in text_of(desk, path), path
+
+
+def test_a_form_sent_back_unchanged_changes_nothing(desk: Desk, sqlite_engine: Engine) -> None:
+    for key in FILES:
+        page = text_of(desk, f"/mo-hinh/{key}/sua")
+        form = {"reason": "không sửa gì", **fields_of(page)}
+        desk.post(f"/mo-hinh/{key}/sua", **form)
+    with read_tx(sqlite_engine) as connection:
+        assert programmes_of(connection, OA, FILES) == FILES
+
+
+def fields_of(page: str) -> dict[str, object]:
+    """What a browser would send of the form as it stands."""
+    main = page[page.index('<main id="main"') :]
+    form: dict[str, object] = dict(re.findall(r'<input id="[^"]+" name="(\w+)"[^>]* value="([^"]*)"', main))
+    form |= dict(re.findall(r"<textarea[^>]* name=\"(\w+)\"[^>]*>([^<]*)<", main))
+    form.pop("reason", None)
+    form["weekdays"] = re.findall(r'name="weekdays" value="(\w+)" checked', main)
+    return form
+
+
+def test_an_edit_needs_a_reason_and_is_undone(desk: Desk, sqlite_engine: Engine) -> None:
+    form = fields_of(text_of(desk, f"{PATH}/sua")) | {"cut_off": "15:00"}
+    assert desk.post(f"{PATH}/sua", **form, reason="").status_code == 400
+    assert desk.post(f"{PATH}/sua", **form, reason="quyết định mới").status_code == 302
+    page = text_of(desk, PATH)
+    assert "quyết định mới" in page
+    assert "Bỏ mọi chỗ đã sửa" in page
+    bad = desk.post(f"{PATH}/sua", **{**form, "cut_off": "ba giờ"}, reason="quyết định mới")
+    assert bad.status_code == 400
+    assert "giờ viết như 15:30" in bad.get_data(as_text=True)
+    assert desk.post(f"{PATH}/tra-ve", seen=PATH, reason="ghi nhầm").status_code == 302
+    with read_tx(sqlite_engine) as connection:
+        assert programmes_of(connection, OA, FILES) == FILES
+
+
+def test_a_list_is_looked_at_then_loaded_and_its_count_is_the_decision_s(
+    desk: Desk, sqlite_engine: Engine
+) -> None:
+    status, page = upload(desk, csv_of(20))
+    assert status == 400
+    assert "quyết định ghi 21 thủ tục, tệp có 20" in page
+    assert "Nạp danh mục này" not in page
+    status, page = upload(desk, csv_of(21))
+    assert (status, "Nạp danh mục này" in page) == (200, True)
+    text = csv_of(21).decode()
+    sent = desk.post(f"{PATH}/danh-muc", seen=PATH, text=text, load="yes", reason="phụ lục quyết định")
+    assert sent.status_code == 302
+    with read_tx(sqlite_engine) as connection:
+        assert len(procedures_of(connection, OA, FILES[FRIDAY])) == 21
+    assert "phụ lục quyết định" in text_of(desk, PATH)
+
+
+def test_a_new_programme_without_code(desk: Desk) -> None:
+    form = {
+        "key": "thu_bay_vi_dan", "kind": "same_day", "name": "Thứ Bảy vì dân", "seed": "SĐ-16",
+        "about": "Sáng thứ Bảy phường mở cửa cho người đi làm.", "legal_basis": "Quyết định của phường",
+        "weekdays": ["saturday"], "hours": "07:30-11:00", "needs_list": "on", "reason": "quyết định số 12",
+    }  # fmt: skip
+    assert desk.post("/mo-hinh/them", **form).status_code == 302
+    assert "28/11/2026" in text_of(desk, "/mo-hinh/thu_bay_vi_dan")
+    again = desk.post("/mo-hinh/them", **form)
+    assert again.status_code == 400
+    assert "Đã có mô hình" in again.get_data(as_text=True)
+
+
+def test_duties_and_clashes(desk: Desk) -> None:
+    for key in ("sd_13_ket_hon_hai_khong", "sd_14_thu_nam_khong_hen"):
+        path = f"/mo-hinh/{key}"
+        sent = desk.post(f"{path}/truc", seen=path, day="2026-12-03", role="signs", name="Anh Tư")
+        assert sent.status_code == 302
+    assert "Trùng người: Anh Tư" in text_of(desk, "/mo-hinh/trung-lich")
+    path = "/mo-hinh/sd_14_thu_nam_khong_hen"
+    assert desk.post(f"{path}/truc", seen=path, day="", role="signs", name="Anh Tư").status_code == 400
+    found = re.search(rf"{path}/truc/(\d+)/bo", text_of(desk, path))
+    assert found is not None
+    assert desk.post(f"{path}/truc/{found[1]}/bo", seen=path).status_code == 302
+    assert "Trùng người" not in text_of(desk, "/mo-hinh/trung-lich")
