@@ -13,9 +13,7 @@ from tests.ward.test_pictures import as_file, street
 
 pytestmark = pytest.mark.browser
 SIZES = pytest.mark.parametrize(("width", "height"), [(1280, 900), (360, 740)], ids=["desktop", "phone"])
-ANSWER = (
-    "Dạ mình mang tờ khai, giấy khai sinh của bé tới Một cửa trước 16 giờ hôm nay nha.\nEm cảm ơn."
-)
+ANSWER = "Dạ mình mang tờ khai, giấy khai sinh của bé tới Một cửa trước 16 giờ hôm nay nha.\nEm cảm ơn."
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Questions of authors who saw neither search nor entries: what a change of either must not cost.
 
-`fresh.jsonl`: its totals were looked at while the search was made. `unseen.jsonl`: written after the search was
+`fresh.jsonl`: its totals were looked at while the search was made. `unseen.jsonl`: written after that was
 done, asked once, its questions read by nobody who changed anything.
 """
 
@@ -29,7 +29,9 @@ def named(request: pytest.FixtureRequest) -> str:
 def verdicts(named: str, tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
     folder = tmp_path_factory.mktemp("house")
     house = House(Settings(database_url=f"sqlite:///{folder}/ward.db", ward_dir=SAMPLE_WARD))
-    return judge_all(read_questions([FOLDER / f"{named}.jsonl"]), house.library, house.voice(None)(house.library))
+    return judge_all(
+        read_questions([FOLDER / f"{named}.jsonl"]), house.library, house.voice(None)(house.library)
+    )
 
 
 def share(verdicts: list[Verdict], name: str) -> float:
