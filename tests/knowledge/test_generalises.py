@@ -1,6 +1,6 @@
 """Questions of authors who saw neither search nor entries: what a change of either must not cost.
 
-`fresh.jsonl`: its totals were looked at while the search was made. `unseen.jsonl`: written after the search was
+`fresh.jsonl`: its totals were looked at while the search was made. `unseen.jsonl`: written after that was
 done, asked once, its questions read by nobody who changed anything.
 """
 
