@@ -30,14 +30,19 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("purge", help="xóa dữ liệu hết hạn giữ / remove what is past its time")
     oauth = commands.add_parser("oauth", help="mã truy cập Zalo / Zalo's tokens")
     oauth.add_argument("action", choices=["status", "install", "refresh", "resume"])
-    staff = commands.add_parser("staff", help="việc chờ cán bộ / work waiting for officials")
-    staff.add_argument("action", nargs="?", default="list", choices=["list", "done"])
-    staff.add_argument("id", nargs="?", type=int)
+    staff = commands.add_parser(
+        "staff", help="việc chờ cán bộ; thêm, đặt lại mật khẩu / work for officials; accounts"
+    )
+    staff.add_argument("action", nargs="?", default="list", choices=["list", "done", "add", "reset"])
+    staff.add_argument("id", nargs="?", help="số của việc, hoặc tên đăng nhập / task number or username")
     return parser
 
 
 def main(argv: list[str] | None = None) -> int:
-    args = _parser().parse_args(argv)
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if args.command == "staff" and args.action == "done" and args.id is not None and not args.id.isdecimal():
+        parser.error(f"không phải số của việc / no task number: {args.id}")
     from bot.cli import backup, doctor, oauth, serve, staff
     from wsgi import build_house
 
