@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hmac
 import json
 import sys
 from dataclasses import dataclass
@@ -16,13 +17,17 @@ from sqlalchemy import Engine
 from bot import learning, outbox, retention
 from bot.account import Account, account_of
 from bot.app import Front, create_web
+from bot.case_clock import CaseClock
+from bot.case_words import CaseWords
 from bot.clock import Clock, Job
 from bot.config import Settings, read_settings
-from bot.conversation import Conversation
+from bot.conversation import Conversation, WhenOff
 from bot.fetch import PhotoSource, is_below
 from bot.health import Health
 from bot.inbox import Inbox
 from bot.logs import setup_logs
+from bot.mail import Mailer, mailer_for
+from bot.notices import Crier
 from bot.photos import PhotoRoom
 from bot.sender import Sender
 from bot.trial import Question, Trial
@@ -33,8 +38,11 @@ from bot.zalo.memory import OaMemory
 from bot.zalo.oauth import OAuthClient, TokenPair
 from bot.zalo.signature import SignatureChecker
 from bot.zalo.tokens import TokenStore
+from console import Mount
 from handlers.assistant import Assistant
-from handlers.phrases import load_phrases
+from handlers.case_words import WordsOfCases
+from handlers.notices import WordsOfNotices, late_words
+from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
 from handlers.tokens import token
 from knowledge.cli import Outside
@@ -49,7 +57,10 @@ from knowledge.text import normalize
 from store.engine import is_sqlite, open_engine, write_tx
 from store.migrate import upgrade
 from store.secrets import SecretBox, key_from_file
+from ward import canned
 from ward.calendar import WorkCalendar, load_calendar
+from ward.hotlines import remind_of_stale
+from ward.linking import forget_old_codes
 from ward.local_facts import apply, load_local_facts
 from ward.profile import WardFileError, WardProfile, load_profile
 
@@ -117,7 +128,16 @@ class House:
         return self._speaking_of(self.library)
 
     def _speaking_of(self, library: Library) -> Assistant:
-        return Assistant(library, load_phrases(self.settings.ward_dir), self.profile, self.calendar)
+        return Assistant(library, self.phrases, self.profile, self.calendar)
+
+    @cached_property
+    def phrases(self) -> Phrases:
+        return load_phrases(self.settings.ward_dir)
+
+    @cached_property
+    def case_words(self) -> CaseWords:
+        """What officials' actions say to citizens, for the console and the clock."""
+        return WordsOfCases(self.phrases, self.profile.name)
 
     def voice(self, on: date | None) -> Voice:
         """The whole chat over any library, for the evaluation."""
@@ -174,7 +194,33 @@ class House:
         )
         front = Front(self.profile.oa_name, self.settings.zalo_verifier, self.settings.simulated)
         self.take_first_token()
-        return create_web(webhook, self.health, front)
+        app = create_web(webhook, self.health, front)
+        app.wsgi_app = Mount(app.wsgi_app, self.console)  # type: ignore[method-assign]
+        return app
+
+    def console(self) -> Flask:
+        """The officials' pages; made at their first request."""
+        from console.app import create_console
+        from console.services import ConsoleServices
+
+        return create_console(
+            ConsoleServices(
+                engine=self.engine,
+                oa_id=self.account.oa_id,
+                profile=self.profile,
+                calendar=self.calendar,
+                words=self.phrases.for_turn(0),
+                library=lambda: self.library,
+                box=self.box,
+                now=utc_now,
+                secret_key=self._console_key(),
+                public_url=self.settings.public_url,
+            )
+        )
+
+    def _console_key(self) -> str:
+        """Signs the console's form tokens; not the key that seals the ward's data."""
+        return hmac.digest(self.secret_key.encode(), b"ward:console", "sha256").hex()
 
     def conversation(self) -> Conversation:
         return Conversation(
@@ -185,10 +231,12 @@ class House:
             calendar=self.calendar,
             payload_box=self.box("inbox"),
             restricted_box=self.box("restricted"),
+            personal_box=self.box("personal"),
             now=utc_now,
             photos=PhotoRoom(self.photo_source(), self.assistant.takes_photos, self.box("photos")),
             appointment_box=self.box("appointments"),
             sealed=self.assistant.seals,
+            when_off=WhenOff(self.assistant.guard, self.assistant.off_words),
         )
 
     def photo_source(self) -> PhotoSource:
@@ -211,12 +259,38 @@ class House:
 
     def _jobs(self) -> tuple[Job, ...]:
         lease = timedelta(seconds=self.settings.send_lease_s)
+        crier, cases = self.crier(), self.case_clock()
         return (
+            Job("cases", timedelta(minutes=1), lambda: cases.run(utc_now())),
+            Job("deliveries", timedelta(seconds=10), lambda: cases.settle(utc_now())),
+            Job("notices", timedelta(seconds=10), lambda: crier.tell(utc_now())),
+            Job("digest", timedelta(minutes=1), lambda: crier.mail(utc_now())),
+            Job("office_chores", timedelta(minutes=30), self._chores),
             Job("sweep_outbox", min(lease, timedelta(seconds=15)), lambda: self._sweep(lease)),
             Job("refresh_token", timedelta(minutes=10), lambda: self.tokens.access_token()),
             Job("phrasings", timedelta(hours=1), self._collect_phrasings),
             Job("retention", timedelta(hours=6), lambda: retention.purge(self.engine, utc_now())),
         )
+
+    @cached_property
+    def mailer(self) -> Mailer | None:
+        return mailer_for(self.settings.smtp_url, self.settings.mail_from)
+
+    def crier(self) -> Crier:
+        """Tells officials of what waits for them."""
+        words = WordsOfNotices(self.assistant.phrases, self.profile.name, self.settings.public_url)
+        return Crier(self.engine, self.account.oa_id, self.calendar, words, self.mailer)
+
+    def case_clock(self) -> CaseClock:
+        say = late_words(self.assistant.phrases)
+        return CaseClock(self.engine, self.account.oa_id, self.calendar, say)
+
+    def _chores(self) -> None:
+        """Link codes past their time; the first canned replies; hotlines nobody checked for a quarter."""
+        with write_tx(self.engine) as connection:
+            forget_old_codes(connection, utc_now())
+            canned.seed(connection, self.account.oa_id, self.settings.ward_dir, utc_now())
+            remind_of_stale(connection, self.account.oa_id, self.profile, utc_now())
 
     def _collect_phrasings(self) -> int:
         learning.forget_gone(self.engine, self.candidates)

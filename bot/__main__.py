@@ -30,9 +30,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("purge", help="xóa dữ liệu hết hạn giữ / remove what is past its time")
     oauth = commands.add_parser("oauth", help="mã truy cập Zalo / Zalo's tokens")
     oauth.add_argument("action", choices=["status", "install", "refresh", "resume"])
-    staff = commands.add_parser("staff", help="việc chờ cán bộ / work waiting for officials")
-    staff.add_argument("action", nargs="?", default="list", choices=["list", "done"])
-    staff.add_argument("id", nargs="?", type=int)
+    staff = commands.add_parser(
+        "staff", help="việc chờ cán bộ; thêm, đặt lại mật khẩu / work for officials; accounts"
+    )
+    staff.add_argument("action", nargs="?", default="list", choices=["list", "done", "add", "reset"])
+    staff.add_argument("id", nargs="?", help="số của việc, hoặc tên đăng nhập / task number or username")
     return parser
 
 

@@ -58,6 +58,12 @@ class Settings(BaseSettings):
         "zdn.vn zadn.vn zalo.me", description="hosts that citizens' pictures are fetched from, with sub-names"
     )
     zalo_verifier: str = Field("", pattern=r"^[A-Za-z0-9_-]*$", description="code of the domain check")
+    smtp_url: str = Field(
+        "",
+        pattern=r"^$|^(smtps?://[^\s/]+/?|file:///\S+)$",
+        description="smtp://user:password@host:587; empty = officials get no digest by e-mail",
+    )
+    mail_from: str = Field("", pattern=r"^$|^[^\r\n]*[^@\s]@[^@\s]+$", description="sender of the digests")
     send_lease_s: int = Field(120, ge=1, description="after this long a send without answer is unknown")
 
     @field_validator("database_url")

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, RowMapping, insert, update
 
-from bot import outbox, people
+from bot import outbox, people, switch
 from bot.desk import TransactionDesk
 from bot.logs import person_tag
 from bot.metrics import TURN_SECONDS, TURNS
 from bot.people import Person
 from bot.photos import Fetched, PhotoRoom
-from bot.replies import Reply, Respond, Result, Turn
+from bot.replies import Desk, Reply, Respond, Result, Turn
+from bot.switch import Switch
 from bot.zalo.events import ZaloEvent, parse_event
 from store.schema import inbox_events, turns
 from store.secrets import SecretBox
 from ward.calendar import WorkCalendar
+from ward.linking import account_gone
 from ward.profile import WardProfile
 from ward.restricted import keep
 from ward.tasks import open_task
@@ -33,6 +35,16 @@ log = structlog.get_logger("conversation")
 
 ANSWERED_EVENTS = frozenset({"follow", "user_click_chatnow"})
 """Events without words that the bot still answers, besides every message."""
+
+
+@dataclass(frozen=True)
+class WhenOff:
+    """The voice while the assistant is switched off."""
+
+    guard: Callable[[Turn, Desk], Result | None]
+    """Only danger and formal complaints; None: neither."""
+    words: Callable[[str], Reply]
+    """That it rests, in the head's own words or (empty) in ours."""
 
 
 LONGEST_TEXT = 5_000
@@ -50,12 +62,15 @@ class Conversation:
     calendar: WorkCalendar
     payload_box: SecretBox
     restricted_box: SecretBox
+    personal_box: SecretBox
     now: Callable[[], datetime]
+    when_off: WhenOff
     photos: PhotoRoom | None = None
     """Fetches the pictures of messages; without one none are taken."""
     appointment_box: SecretBox | None = None
     sealed: Callable[[Turn], bool] = lambda _turn: False
     """Whether words are a complaint that may not be kept in clear, even where the bot is to be silent."""
+    switch: Switch = field(default_factory=Switch)
 
     def handle(self, connection: Connection, row: RowMapping) -> None:
         """All the work of one event (bot.inbox.Handled)."""
@@ -67,6 +82,7 @@ class Conversation:
             self._echo(connection, person, event)
         elif event.name == "unfollow":
             people.note_following(connection, person, following=False)
+            account_gone(connection, person.oa_id, person.person_id)
         elif event.name == "user_withdraw":
             self._withdraw(connection, person, row)
         elif event.direction == "inbound" or event.name in ANSWERED_EVENTS:
@@ -93,6 +109,7 @@ class Conversation:
             people.silence(connection, person, until)
 
     def _withdraw(self, connection: Connection, person: Person, row: RowMapping) -> None:
+        account_gone(connection, person.oa_id, person.person_id)
         people.forget(connection, person, self.now())
         open_task(connection, person.oa_id, "user_withdraw", str(row["id"]), person.person_id, {}, self.now())
 
@@ -108,6 +125,7 @@ class Conversation:
             event_name=event.name,
             attachments=event.attachments,
             msg_id=event.msg_id,
+            quotes=event.quote_msg_id,
         )
         began = time.perf_counter()
         result = self._answer(connection, person, row, turn)
@@ -124,11 +142,18 @@ class Conversation:
             self.restricted_box,
             self.calendar,
             self.profile.answer_hours,
+            self.personal_box,
             self.photos.ready(person.oa_id, row["id"], turn) if self.photos else Fetched(),
             self.appointment_box,
         )
-        result = self.respond(turn, desk)
-        outbox.enqueue(connection, person.oa_id, person.person_id, result.replies, f"e{row['id']}", turn.at)
+        chosen = self.switch.settings(connection, person.oa_id, turn.at)
+        if chosen.bot_on:
+            key, result = "e", self.respond(turn, desk)
+        else:
+            key, result = self._while_off(connection, person, turn, desk, chosen.bot_off_words)
+        outbox.enqueue(
+            connection, person.oa_id, person.person_id, result.replies, f"{key}{row['id']}", turn.at
+        )
         people.save_state(connection, person, result.state, turn.at)
         if result.restricted:
             _blank_payload(connection, row["id"])
@@ -141,6 +166,17 @@ class Conversation:
         keep(connection, self.restricted_box, person.oa_id, person.person_id, turn.text, turn.at)
         _blank_payload(connection, row["id"])
         return Result("silent", restricted=True)
+
+    def _while_off(
+        self, connection: Connection, person: Person, turn: Turn, desk: TransactionDesk, words: str
+    ) -> tuple[str, Result]:
+        """Danger and complaints as ever; others hear once an hour that the assistant rests."""
+        guarded = self.when_off.guard(turn, desk)
+        if guarded is not None:
+            return "e", guarded
+        if switch.told_lately(connection, person.oa_id, person.person_id, turn.at):
+            return "e", Result("silent", state=turn.state)
+        return switch.KEY, Result("silent", (self.when_off.words(words),), turn.state)
 
     def _record(
         self, connection: Connection, row: RowMapping, turn: Turn, result: Result, took: float

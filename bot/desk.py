@@ -5,40 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-
-from sqlalchemy import Connection
+from typing import Any
 
 from bot import people
-from bot.photos import Fetched
+from bot.case_desk import CaseWork
+from bot.casework import CaseStatus, Draft, NewReport, Reopened, Similar, Tracked
 from bot.replies import Candidate, Ticket, Turn
-from store.secrets import SecretBox
+from knowledge.reports import speaks_of_a_death
 from ward import reception
-from ward.calendar import WorkCalendar, local
+from ward.calendar import local
 from ward.cases.opening import open_question
+from ward.linking import Linked, link
 from ward.restricted import keep
 from ward.tasks import open_task
 
 
 @dataclass(frozen=True)
-class TransactionDesk:
+class TransactionDesk(CaseWork):
     """The desk of one event being handled."""
-
-    connection: Connection
-    oa_id: str
-    event_id: int
-    box: SecretBox
-    calendar: WorkCalendar
-    answer_hours: float
-    photos: Fetched = Fetched()
-    appointment_box: SecretBox | None = None
 
     def hand_over(
         self, turn: Turn, question: str, field: str | None, candidates: Sequence[Candidate]
     ) -> Ticket:
-        context = {
-            "said_before": people.last_words(self.connection, self.oa_id, turn.person_id),
+        said_before = people.last_words(self.connection, self.oa_id, turn.person_id)
+        context: dict[str, Any] = {
+            "said_before": said_before,
             "candidates": [asdict(candidate) for candidate in candidates],
         }
+        if turn.state.get("condoled") or speaks_of_a_death(" . ".join((*said_before, question))):
+            context["bereavement"] = True
         opened = open_question(
             self.connection,
             self.oa_id,
@@ -56,9 +51,6 @@ class TransactionDesk:
         detail = {"event_id": self.event_id}
         open_task(self.connection, self.oa_id, kind, str(self.event_id), turn.person_id, detail, turn.at)
 
-    def keep_photos(self, turn: Turn, most: int = 4) -> tuple[str, ...]:
-        return self.photos.keep(self.connection, self.oa_id, turn, most)
-
     def book_reception(self, turn: Turn, day: date, name: str, phone: str | None) -> str:
         box = self.appointment_box or self.box
         who = reception.Who(name, phone)
@@ -73,6 +65,9 @@ class TransactionDesk:
 
     def keep_restricted(self, turn: Turn) -> None:
         keep(self.connection, self.box, self.oa_id, turn.person_id, turn.text, turn.at)
+
+    def link_official(self, turn: Turn, code: str) -> Linked:
+        return link(self.connection, self.oa_id, turn.person_id, code, turn.at)
 
 
 class TrialDesk:
@@ -98,3 +93,49 @@ class TrialDesk:
         return ()
 
     def keep_restricted(self, turn: Turn) -> None: ...
+
+    def link_official(self, turn: Turn, code: str) -> Linked:
+        return "refused"
+
+    def draft(self, turn: Turn) -> Draft | None:
+        return None
+
+    def save_draft(self, turn: Turn, draft: Draft) -> None: ...
+
+    def drop_draft(self, turn: Turn) -> None: ...
+
+    def similar(self, turn: Turn, draft: Draft) -> tuple[Similar, ...]:
+        return ()
+
+    def submit(self, turn: Turn, report: NewReport) -> Ticket:
+        return Ticket("PA-0000-0000-0", turn.at + timedelta(days=1))
+
+    def sent_as(self, turn: Turn, mark: str) -> str | None:
+        return None
+
+    def join(self, turn: Turn, code: str, draft: Draft) -> bool:
+        return False
+
+    def leave_phone(self, turn: Turn, code: str, phone: str) -> bool:
+        return False
+
+    def track(self, turn: Turn, code: str, phone_tail: str | None = None) -> Tracked:
+        return "needs_phone" if phone_tail is None else "not_found"
+
+    def open_case(self, turn: Turn, code: str | None = None) -> CaseStatus | None:
+        return None
+
+    def write_on(self, turn: Turn, code: str, words: str, photos_kept: tuple[str, ...] = ()) -> bool:
+        return False
+
+    def nudge(self, turn: Turn, code: str) -> bool:
+        return False
+
+    def withdraw(self, turn: Turn, code: str) -> bool:
+        return False
+
+    def rate(self, turn: Turn, code: str, value: int) -> bool:
+        return False
+
+    def reopen(self, turn: Turn, code: str, words: str, tell_head: bool) -> Reopened:
+        return "not_found"

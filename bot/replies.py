@@ -9,6 +9,8 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.casework import CaseDesk
+
 Outcome = Literal[
     "answered",
     "clarify",
@@ -79,6 +81,8 @@ class Turn:
     event_name: str = "user_send_text"
     attachments: tuple[Attachment, ...] = ()
     msg_id: str | None = None
+    quotes: str | None = None
+    """msg_id of the message this one answers, when the person chose "trả lời" on it."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ class Ticket:
     due_at: datetime
 
 
-class Desk(Protocol):
+class Desk(CaseDesk, Protocol):
     """Where a handler puts work for people. Everything lands in the turn's own transaction."""
 
     def hand_over(
@@ -143,6 +147,10 @@ class Desk(Protocol):
 
     def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
         """Code and day of the person's coming appointments."""
+        ...
+
+    def link_official(self, turn: Turn, code: str) -> Literal["linked", "refused", "too_many"]:
+        """Make the account the one in which an official is told of work; the code comes from the console."""
         ...
 
     def keep_restricted(self, turn: Turn) -> None:

@@ -63,6 +63,7 @@ def _purge_photos(engine: Engine, now: datetime, kept: timedelta) -> int:
 
 
 def _loose_photos(engine: Engine, now: datetime) -> int:
+    """Those of no case, unless their draft still lives."""
     done = 0
     while True:
         with write_tx(engine) as connection:

@@ -8,16 +8,19 @@ from dataclasses import dataclass, replace
 from bot.replies import Desk, Reply, Result, Turn
 from handlers import (
     bundles,
+    case_talk,
     commands,
     complaints,
     emergency,
-    feedback,
     guides,
     hand_over,
+    hotlines,
     media,
+    notices,
     office,
     procedures,
     reception,
+    reports,
     scope,
     smalltalk,
     tracking,
@@ -37,21 +40,31 @@ ORDER: tuple[Handler, ...] = (
     reception.handle,
     complaints.handle,
     smalltalk.welcome,
+    notices.handle,
     commands.handle,
+    reports.inside,
+    case_talk.handle,
+    case_talk.heard,
+    reports.from_media,
     media.handle,
     hand_over.waiting,
+    tracking.waiting,
     guides.handle,
     link_reply,
     procedures.confirmed,
     smalltalk.handle,
+    reports.late,
     tracking.handle,
-    feedback.handle,
+    reports.begin,
     bundles.handle,
     scope.handle,
+    hotlines.handle,
     office.handle,
     procedures.handle,
 )
 """The first that answers, answers. What none takes is a miss (`hand_over.missed`)."""
+OF_REPORTS = (reports.inside, reports.from_media, reports.late, reports.begin)
+"""Speak of the draft themselves."""
 SPOKEN = ("text", "image", "gif", "link", "audio", "video", "sticker", "location", "business_card", "file")
 HEARD = (*(f"user_send_{kind}" for kind in SPOKEN), *smalltalk.WELCOMED)
 """Events that are answered; all others (receipts, groups, unfollowing …) are not spoken to us."""
@@ -68,15 +81,14 @@ class Assistant:
         """Never raises for anything a citizen can send."""
         if turn.event_name not in HEARD:
             return Result("silent", state=turn.state)
-        phrases = self.phrases.for_turn(_number(turn))
-        services = Services(self.library, phrases, self.profile, self.calendar, desk)
-        turn = replace(turn, text=chosen(turn, phrases))
-        result = next(
-            (result for handler in ORDER if (result := handler(turn, services)) is not None), None
-        ) or hand_over.missed(turn, services)
+        services = self._services(turn, desk)
+        turn = replace(turn, text=chosen(turn, services.phrases))
+        handler, result = _first(turn, services)
         result = replace(result, facet=result.facet or facet_heard(turn, services))
         result = complaints.sealed_too(turn, result, services)
         result = guides.put_aside(turn, result, services)
+        if handler not in OF_REPORTS:
+            result = reports.put_aside(turn, result, services)
         return _remember(_fit(_greet(result, services)))
 
     def takes_photos(self, turn: Turn) -> bool:
@@ -87,9 +99,34 @@ class Assistant:
         """Whether the words alone are a complaint or denunciation."""
         return complaints.is_one(turn)
 
+    def guard(self, turn: Turn, desk: Desk) -> Result | None:
+        """Danger and complaints alone, for a ward that has switched the assistant off."""
+        if turn.event_name not in HEARD:
+            return None
+        services = self._services(turn, desk)
+        turn = replace(turn, text=chosen(turn, services.phrases))
+        result = emergency.handle(turn, services) or complaints.handle(turn, services)
+        return None if result is None else _remember(_fit(_greet(result, services)))
+
+    def off_words(self, own: str) -> Reply:
+        """That the assistant rests: the head's words, or ours."""
+        return Reply(text=own or self.phrases.say("off.words", phone=self.profile.hotline))
+
+    def _services(self, turn: Turn, desk: Desk) -> Services:
+        phrases = self.phrases.for_turn(_number(turn))
+        return Services(self.library, phrases, self.profile, self.calendar, desk)
+
     def apology(self) -> Reply:
         """What a person hears when an answer could not be made."""
         return Reply(text=self.phrases.say("trouble.system", phone=self.profile.hotline))
+
+
+def _first(turn: Turn, services: Services) -> tuple[Handler, Result]:
+    """The handler that answers, and its answer."""
+    for handler in ORDER:
+        if (result := handler(turn, services)) is not None:
+            return handler, result
+    return hand_over.missed, hand_over.missed(turn, services)
 
 
 def _number(turn: Turn) -> int:

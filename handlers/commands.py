@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.casework import NewReport
 from bot.replies import Result, Turn
-from handlers import bundles, guides, hand_over, office, procedures
+from handlers import bundles, guides, hand_over, hotlines, office, procedures, reports
 from handlers.memory import Memory
 from handlers.reading import intent, intent_matched
 from handlers.services import Services
 from handlers.tokens import read_token
 from ward.calendar import say_by_when
 
-DATA = "du_lieu"
 ASKS_PHONE = ("điện thoại", "hotline", "đường dây nóng")
 
 
@@ -36,14 +36,17 @@ def ask(turn: Turn, services: Services) -> Result:
 
 
 def cancel(turn: Turn, services: Services) -> Result:
+    if (dropped := reports.cancel(turn, services)) is not None:
+        return dropped
     state = replace(_home(turn), aside="").as_state()
     return Result("menu", (services.reply("command.cancelled", "menu"),), state)
 
 
 def back(turn: Turn, services: Services) -> Result:
     """One question back, to the list a step was opened from, or to the part shown before."""
-    if (told := guides.back(turn, services) or bundles.back(turn, services)) is not None:
-        return told
+    for way in (reports.back, guides.back, bundles.back):
+        if (told := way(turn, services)) is not None:
+            return told
     memory = Memory.of(turn.state)
     if not memory.previous:
         return Result("menu", (services.reply("command.no_way_back", "menu"),), memory.settled().as_state())
@@ -54,6 +57,8 @@ def back(turn: Turn, services: Services) -> Result:
 
 
 def human(turn: Turn, services: Services) -> Result:
+    if hotlines.asked(turn):
+        return replace(hotlines.numbers(turn, services), outcome="human")
     if any(word in pattern for pattern in intent_matched(turn, services) for word in ASKS_PHONE):
         return replace(office.contacts(turn, services), outcome="human")
     return hand_over.asked_for(turn, services)
@@ -68,7 +73,8 @@ def stop(turn: Turn, services: Services) -> Result:
 
 
 def _for_data_officer(turn: Turn, services: Services, key: str) -> Result:
-    ticket = services.desk.hand_over(turn, turn.text, DATA, ())
+    right = key.removeprefix("command.")
+    ticket = services.desk.submit(turn, NewReport("data_right", turn.text, context={"right": right}))
     reply = services.reply(key, "menu", code=ticket.code, when=say_by_when(ticket.due_at, turn.at))
     return Result("privacy", (reply,), _home(turn).as_state())
 
@@ -94,6 +100,7 @@ _COMMANDS: dict[str, Callable[[Turn, Services], Result]] = {
     "human": human,
     "yes": hand_over.agreed,
     "hours": office.contacts,
+    "hotlines": hotlines.numbers,
     "privacy": erase,
     "stop": stop,
 }

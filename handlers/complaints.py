@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.casework import NewReport
 from bot.replies import Button, Reply, Result, Turn
 from handlers.memory import Memory
 from handlers.reading import (
@@ -18,6 +19,7 @@ from handlers.reading import (
     intent_matched,
     is_answer,
     said,
+    wants_to_go_on,
     word_count,
 )
 from handlers.services import Services
@@ -29,7 +31,6 @@ from ward.profile import WEEKDAYS as WEEKDAY_NAMES
 
 STEP = "complaint"
 CONDUCT_STEP = "conduct"
-LEADER = "lanh_dao"
 BARE = frozenset(
     ("to", "cao", "khieu", "nai", "toi", "tui", "em", "minh", "con", "muon", "xin", "lam", "gui", "nop",
      "don", "da", "la", "viec", "chon", "ve", "a", "nha")
@@ -132,6 +133,8 @@ def _again(services: Services, memory: Memory) -> Result:
 
 def _leaves(turn: Turn, services: Services) -> bool:
     """Whether the person turned to something else: a command, or a plain question that names nobody."""
+    if wants_to_go_on(turn):
+        return True
     if len(said(turn.text).plain_tokens) > ASKING_WORDS:
         return False
     if intent(turn, services) in PASSES:
@@ -144,6 +147,8 @@ def _guarded(memory: Memory, data: str) -> Memory:
 
 
 def _goes_elsewhere(turn: Turn, services: Services) -> bool:
+    if wants_to_go_on(turn):
+        return True
     return intent(turn, services) in PASSES or asks_something_new(turn, services)
 
 
@@ -152,6 +157,8 @@ def guidance(way: str, services: Services) -> tuple[Reply, ...]:
     where = services.profile.citizen_reception
     texts = [f"{services.phrases.say(f'complaint.{way}')}\n{reception_place(services)}", _above(services)]
     buttons = [services.button("tiep_dan"), services.button("menu")]
+    if services.profile.hotlines:
+        buttons.insert(1, services.button("hotlines"))
     if where is not None and where.form_url is not None:
         title = services.phrases.say("buttons.form")
         buttons.insert(1, Button(title=title, kind="url", payload=where.form_url))
@@ -159,6 +166,7 @@ def guidance(way: str, services: Services) -> tuple[Reply, ...]:
 
 
 def reception_place(services: Services) -> str:
+    """Where and when the ward's leader receives citizens."""
     profile, say = services.profile, services.phrases
     where = profile.citizen_reception
     if where is None:
@@ -186,7 +194,8 @@ def is_conduct(turn: Turn, services: Services) -> bool:
 
 
 def report_conduct(turn: Turn, services: Services) -> Result:
-    ticket = services.desk.hand_over(turn, turn.text, LEADER, ())
+    """For the leader alone; the draft of a report is not touched by it."""
+    ticket = services.desk.submit(turn, NewReport("conduct", turn.text))
     when = say_by_when(ticket.due_at, turn.at)
     reply = services.reply("complaint.conduct_noted", "menu", code=ticket.code, when=when)
     return Result("feedback", (reply,), Memory.of(turn.state).settled().as_state())

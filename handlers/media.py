@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.replies import Result, Turn
-from handlers import complaints, feedback
+from handlers import complaints
 from handlers.memory import Memory
 from handlers.reading import asks_something_new, said
 from handlers.services import Services
@@ -14,6 +14,7 @@ ID_CARD = re.compile(r"\b(cccd|cmnd|can cuoc|chung minh)\b")
 ID_NUMBER = re.compile(r"(?<!\d)0\d{11}(?!\d)")
 VOICE = ("user_send_audio",)
 PICTURES = ("user_send_image", "user_send_gif")
+SENT_PLACES = ("user_send_location",)
 PURPOSE = {
     "user_send_image": "media.image",
     "user_send_gif": "media.image",
@@ -32,8 +33,6 @@ def handle(turn: Turn, services: Services) -> Result | None:
     """An answer to the kind of message; words that came with it are answered as words."""
     if shows_id_card(turn) and not asks_something_new(turn, services):
         return _said(turn, services, "media.id_card", "menu")
-    if feedback.is_open(turn) and turn.event_name in (*PURPOSE, "user_send_video"):
-        return None
     if turn.event_name in VOICE:
         return _said(turn, services, "media.voice", "call_me", "menu")
     if turn.text.strip() and turn.event_name != "user_send_link":

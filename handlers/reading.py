@@ -10,6 +10,8 @@ from handlers.services import Services
 from handlers.tokens import read_token
 from knowledge import search
 from knowledge.facets import Facet
+from knowledge.replies import requests, wants_to_resume
+from knowledge.reports import answer_of
 from knowledge.text import Normalized, normalize
 from knowledge.thresholds import thresholds
 from knowledge.understand import Context, Offer, Understanding, is_sure, understand
@@ -80,6 +82,22 @@ def asks_something_new(turn: Turn, services: Services) -> bool:
     if not turn.text.strip() or read_token(turn.text) is not None:
         return False
     return wants(reading(turn, services), turn.text)
+
+
+def wants_to_go_on(turn: Turn) -> bool:
+    """ "ghi tiếp", "tiếp tục": back to what was left open."""
+    words = said(turn.text)
+    return wants_to_resume(words) or answer_of(turn.text, "resume") is not None
+
+
+def wishes_something(turn: Turn, services: Services) -> bool:
+    """Looser: any wish of its own, be it small talk or a matter that is not clear yet."""
+    if not turn.text.strip() or read_token(turn.text) is not None:
+        return False
+    if intent(turn, services) not in ("", "nonsense") or asks_something_new(turn, services):
+        return True
+    understood = reading(turn, services)
+    return understood.outcome == "choices" and word_count(turn.text) <= SHORT and requests(understood.said)
 
 
 def wants(understood: Understanding, text: str) -> bool:

@@ -12,7 +12,7 @@ FACETS = (
 )  # fmt: skip
 PLAIN = (
     "menu", "back", "human", "yes", "other", "ask", "feedback", "hours", "called", "place", "resume",
-    "khieu_nai", "to_cao", "thai_do", "tiep_dan",
+    "khieu_nai", "to_cao", "thai_do", "tiep_dan", "hotlines",
 )  # fmt: skip
 """Names of tokens that carry nothing more."""
 _ANSWER = re.compile(r"answer:([a-z0-9_]{2,80}):([a-z_]{2,20})(?::([1-9]))?")
@@ -22,12 +22,16 @@ _BUNDLE = re.compile(r"bundle:([a-z0-9_]{2,80})")
 _RECEPTION = re.compile(r"reception:([0-9]{4}-[0-9]{2}-[0-9]{2})")
 _NOT_COMING = re.compile(r"not_coming:(TD-[0-9]{4}-[0-9]{4,6}-[0-9])")
 _CHOOSE = re.compile(r"choose:([1-9])")
+_REPORT = re.compile(r"report:([a-z_]{2,20}):([0-9a-f]{8})(?::([0-9]{1,4}))?")
+_CASE = re.compile(r"case:([a-z_]{2,20}):([A-Z]{2}-[0-9]{4}-[0-9]{4,6}-[0-9])(?::([0-9a-f]{8}))?")
+_LATE = re.compile(r"late:(H[0-9]{2}(?:\.[0-9]{1,4}){1,3}-[0-9]{6}-[0-9]{3,6})")
 
 
 @dataclass(frozen=True)
 class Token:
     """A button's meaning. `number`: which choice, or from which message of a long answer on; `question`:
-    of a guide, "" for its beginning."""
+    of a guide, "" for its beginning. "report": what to do (`facet`) with which draft (`key`), as it was at a
+    revision (`number`). "case": what to do (`facet`) with which code (`key`). "late": a dossier's code."""
 
     name: str
     key: str = ""
@@ -61,4 +65,15 @@ def read_token(text: str) -> Token | None:
         return Token("not_coming", found[1])
     if found := _CHOOSE.fullmatch(body):
         return Token("choose", number=int(found[1]))
+    return _read_work(body)
+
+
+def _read_work(body: str) -> Token | None:
+    """Tokens of drafts and cases. They name, they prove nothing: the desk asks whose it is."""
+    if found := _REPORT.fullmatch(body):
+        return Token("report", found[2], found[1], int(found[3] or 0))
+    if found := _CASE.fullmatch(body):
+        return Token("case", found[2], found[1], question=found[3] or "")
+    if found := _LATE.fullmatch(body):
+        return Token("late", found[1])
     return None

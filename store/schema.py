@@ -397,6 +397,7 @@ canned_replies = Table(
     Column("text", Text, nullable=False),
     Column("kinds", JSON, nullable=False),
     Column("fields", JSON, nullable=False),
+    Column("states", JSON, nullable=False, server_default="[]"),
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("changed_at", UtcDateTime, nullable=False),
     Column("changed_by", BigInteger, nullable=True),
@@ -416,9 +417,12 @@ staff_notices = Table(
     Column("send_at", UtcDateTime, nullable=False),
     Column("zalo_at", UtcDateTime, nullable=True),
     Column("mailed_at", UtcDateTime, nullable=True),
+    Column("sent_as", String(120), nullable=True),
     UniqueConstraint("oa_id", "staff_id", "key"),
 )
-"""What officials are told, once each: in Zalo from `send_at` on (after silent hours), and in a digest."""
+"""What officials are told, once each: in Zalo from `send_at` on (after silent hours), what Zalo did not
+deliver in a digest. `zalo_at`: handed to the outbox, `sent_as` is the dedupe key there (`{sent_as}:0`)."""
+Index("ix_staff_notices_created", staff_notices.c.oa_id, staff_notices.c.created_at)
 
 entry_drafts = Table(
     "entry_drafts",

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 FILE = "ward.toml"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -96,10 +104,28 @@ class Province(Strict):
     council: str | None = Field(None, description="the provincial council, as named in fee notes")
 
 
+Degrees = Annotated[float, Field(ge=-180, le=180)]
+Point = tuple[Degrees, Degrees]
+"""Latitude, longitude."""
+
+
 class Khom(Strict):
+    """A neighbourhood. `area`, or `centre` and `radius_m`: to guess it from a location."""
+
     name: str
+    former_names: tuple[str, ...] = ()
     meeting_place: str | None = None
     phone: str | None = None
+    centre: Point | None = None
+    radius_m: float = Field(500, gt=0, le=20_000)
+    area: tuple[Point, ...] = Field((), description="corners of its boundary, in order")
+
+    @field_validator("area")
+    @classmethod
+    def _encloses_something(cls, area: tuple[Point, ...]) -> tuple[Point, ...]:
+        if 0 < len(area) < 3:
+            raise ValueError("ranh khóm cần ít nhất 3 điểm [vĩ độ, kinh độ]")
+        return area
 
 
 class CitizenReception(Strict):
@@ -111,6 +137,34 @@ class CitizenReception(Strict):
     phone: str | None = None
     form_url: str | None = Field(None, pattern=r"^https://")
     provincial: Contact | None = Field(None, description="where to go above the ward")
+
+
+class HotlineLine(Strict):
+    """One number of a hotline group, published from one day to another (PM-17)."""
+
+    name: str = Field(min_length=2, max_length=80)
+    number: str = Field(pattern=r"^[0-9][0-9 .]{2,18}[0-9]$")
+    hours: str | None = Field(None, max_length=60)
+    valid_from: date | None = None
+    valid_to: date | None = None
+    checked_on: date = Field(description="the day somebody last called the number and it was right")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> HotlineLine:
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError("valid_to phải từ ngày valid_from trở đi")
+        return self
+
+    def holds_on(self, day: date) -> bool:
+        started = self.valid_from is None or self.valid_from <= day
+        return started and (self.valid_to is None or day <= self.valid_to)
+
+
+class HotlineGroup(Strict):
+    """Numbers of one kind: leaders, procedure control, one-stop, inspection of public duty …"""
+
+    group: str = Field(min_length=2, max_length=60)
+    lines: tuple[HotlineLine, ...] = Field(min_length=1)
 
 
 class Bodies(Strict):
@@ -144,6 +198,7 @@ class WardProfile(Strict):
     khom: tuple[Khom, ...] = ()
     reception_points: tuple[Contact, ...] = ()
     citizen_reception: CitizenReception | None = None
+    hotlines: tuple[HotlineGroup, ...] = ()
     bodies: Bodies = Bodies()
     links: Links = Links()
     silent_minutes: int = Field(60, ge=0, le=1440)
@@ -197,6 +252,8 @@ _MENDS = {
     "bool_type": "phải là true hoặc false",
     "tuple_type": "phải là danh sách trong ngoặc vuông",
     "too_long": "nhiều hơn số cho phép",
+    "too_short": "phải có ít nhất một mục",
+    "string_too_long": "dài quá",
     "literal_error": "không nằm trong các giá trị cho phép",
     "greater_than": "nhỏ quá mức cho phép",
     "greater_than_equal": "nhỏ quá mức cho phép",

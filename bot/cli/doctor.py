@@ -15,6 +15,8 @@ from bot import outbox
 from knowledge.portal.store import FILE_NAME
 from store.engine import read_tx
 from store.schema import heartbeats, inbox_events, signature_counts, staff_tasks
+from ward.calendar import local
+from ward.hotlines import stale
 
 if TYPE_CHECKING:
     from wsgi import House
@@ -116,6 +118,21 @@ def _ward(house: House) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", f"Hồ sơ phường: {profile.name}", "ward profile read")
+    old = stale(profile, local(datetime.now(UTC)).date())
+    if old:
+        yield Finding(
+            "warn",
+            f"{len(old)} số đường dây nóng quá 3 tháng chưa gọi thử",
+            f"{len(old)} hotline numbers not checked for three months",
+            f"gọi thử rồi sửa checked_on trong ward.toml: {', '.join(line.name for line in old)}",
+        )
+    if house.mailer is None:
+        yield Finding(
+            "warn",
+            "Chưa đặt thư tóm tắt cho cán bộ",
+            "no e-mail digest: SMTP_URL or MAIL_FROM is empty",
+            "đặt SMTP_URL và MAIL_FROM để báo cán bộ khi Zalo không tới",
+        )
     year = date.today().year  # noqa: DTZ011 - a reminder, not a deadline
     for wanted in (year, year + 1):
         if not house.calendar.is_checked(wanted):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
+from bot.cli.first import ensure_admin
 from bot.serve import WebServer
 from bot.simulator import GUNICORN_FORWARDER_HEADERS
 from bot.worker import Worker
@@ -37,7 +38,7 @@ class AllInOne:
     def started(self) -> None:
         self.worker = self.house.worker()
         self.worker.start()
-        _say_addresses(self.house)
+        _say_addresses(self.house, ensure_admin(self.house))
 
     def ended(self) -> None:
         if self.worker is not None:
@@ -46,11 +47,15 @@ class AllInOne:
             self.simulator.close()
 
 
-def _say_addresses(house: House) -> None:
+def _say_addresses(house: House, admin_password: str | None) -> None:
     base = f"http://127.0.0.1:{house.settings.port}"
     print("Trợ lý phường đang chạy / the ward's assistant is running (Ctrl+C: dừng / stop)")
     if house.settings.simulated:
         print(f"  Trang chat thử / chat page:  {base}/simulator/")
+    print(f"  Bàn cán bộ / console:        {base}/console/")
+    if admin_password is not None:
+        print("  Lần đầu đăng nhập / first sign-in (chỉ hiện một lần / shown once):")
+        print(f"      tên / user: admin   mật khẩu / password: {admin_password}")
     print(f"  Webhook:                     {house.settings.public_url or base}/webhook/zalo")
     print(f"  Sẵn sàng / ready:            {base}/readyz", flush=True)
 

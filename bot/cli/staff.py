@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, text, update
 
+from bot.cli import first
 from store.engine import read_tx, write_tx
 from store.schema import cases, staff_tasks
 from ward.calendar import VIET_NAM
@@ -26,12 +27,15 @@ KINDS = {
     "zalo_alert": "Zalo báo lỗi cần người sửa",
     "zalo_token": "mã truy cập Zalo có vấn đề",
     "emergency": "tin có từ khẩn cấp",
+    "hotlines_stale": "số đường dây nóng quá 3 tháng chưa gọi thử",
     "user_withdraw": "người dân rút quyền sử dụng dữ liệu",
     "answer_not_delivered": "trả lời không tới người dân, cần gọi",
 }
 
 
 def staff(args: argparse.Namespace, house: House) -> int:
+    if args.action in ("add", "reset"):
+        return (first.add if args.action == "add" else first.reset)(house, args.id)
     return _done(args, house) if args.action == "done" else _list(house)
 
 
@@ -57,13 +61,13 @@ def _list(house: House) -> int:
 
 
 def _done(args: argparse.Namespace, house: House) -> int:
-    if args.id is None:
+    if args.id is None or not args.id.isascii() or not args.id.isdigit():
         print("Cho biết số của việc / give the task's number: python -m bot staff done 12", file=sys.stderr)
         return 2
     with write_tx(house.engine) as connection:
         changed = connection.execute(
             update(staff_tasks)
-            .where(staff_tasks.c.id == args.id, staff_tasks.c.done_at.is_(None))
+            .where(staff_tasks.c.id == int(args.id), staff_tasks.c.done_at.is_(None))
             .values(done_at=datetime.now(UTC))
         )
     print("Đã xong / done" if changed.rowcount else "Không có việc này / no such open task")

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from bot.config import SAMPLE_WARD
-from bot.conversation import Conversation
+from bot.conversation import Conversation, WhenOff
 from bot.inbox import Arrival, Inbox, drain_one, due_people
 from bot.photos import PhotoRoom
 from bot.replies import Desk, Reply, Result, Turn
@@ -105,10 +105,12 @@ def conversation(
         calendar=load_calendar(SAMPLE_WARD, profile.hours),
         payload_box=SecretBox(KEY, "inbox"),
         restricted_box=SecretBox(KEY, "restricted"),
+        personal_box=SecretBox(KEY, "personal"),
         now=now or (lambda: START),
         photos=photos,
         appointment_box=SecretBox(KEY, "appointments"),
         sealed=sealed,
+        when_off=WhenOff(lambda _turn, _desk: None, lambda own: Reply(text=own or "đang nghỉ")),
     )
 
 

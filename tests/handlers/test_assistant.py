@@ -99,8 +99,9 @@ def test_every_plain_button_does_something(name: str) -> None:
 def test_the_order_is_the_designs() -> None:
     names = [f"{handler.__module__.split('.')[1]}.{handler.__name__}" for handler in machine.ORDER]
     wanted = [
-        "emergency.handle", "complaints.handle", "commands.handle", "hand_over.waiting", "offers.link_reply",
-        "smalltalk.handle", "tracking.handle", "feedback.handle", "procedures.handle",
+        "emergency.handle", "complaints.handle", "commands.handle", "reports.inside", "case_talk.handle",
+        "hand_over.waiting", "offers.link_reply", "smalltalk.handle", "tracking.handle", "reports.begin",
+        "procedures.handle",
     ]  # fmt: skip
     assert [name for name in names if name in wanted] == wanted
     assert names[-1] == "procedures.handle"

@@ -247,7 +247,11 @@ def test_conduct_goes_to_the_leader() -> None:
     chat.send(DENUNCIATION)
     assert "Mình kể giùm em" in chat.says("3")
     told = chat.send("chị ở quầy 2 nói chuyện nặng lời với má tôi sáng nay")
-    assert chat.desk.questions == [("chị ở quầy 2 nói chuyện nặng lời với má tôi sáng nay", "lanh_dao")]
+    [report] = chat.desk.reports
+    assert (report.kind, report.words) == (
+        "conduct",
+        "chị ở quầy 2 nói chuyện nặng lời với má tôi sáng nay",
+    )
     assert "chỉ lãnh đạo coi" in whole(told.replies)
     assert told.outcome == "feedback"
 
@@ -255,7 +259,8 @@ def test_conduct_goes_to_the_leader() -> None:
 def test_conduct_said_outright() -> None:
     chat = Chat()
     chat.send("cán bộ một cửa thái độ hách dịch quá")
-    assert chat.desk.questions == [("cán bộ một cửa thái độ hách dịch quá", "lanh_dao")]
+    [report] = chat.desk.reports
+    assert (report.kind, report.words) == ("conduct", "cán bộ một cửa thái độ hách dịch quá")
 
 
 def test_a_person_can_be_asked_for_instead_of_telling_conduct() -> None:

@@ -60,19 +60,19 @@ def test_a_picture_with_words_is_read_by_its_words() -> None:
     chat = Chat()
     result = chat.send("cống bể nước hôi quá trời", "user_send_image", Attachment("image"))
     assert result.outcome == "feedback"
-    assert chat.desk.questions[0][1] == "phan_anh"
+    assert "cống như vậy cực cho bà con quá" in whole(result.replies).lower()
+    assert chat.buttons() == ["Gửi vị trí", "Em gõ địa chỉ"]
 
 
 # --- case codes
 
 
-def test_a_case_code_goes_to_an_officer_for_now() -> None:
+def test_a_case_code_that_is_not_known_to_be_ones_own_asks_for_the_phone() -> None:
     chat = Chat()
     result = chat.send("tra ma pa 2611 0042 7")
     assert result.outcome == "tracking"
-    assert "PA-2611-0042-7" in whole(result.replies)
-    assert "chưa tự coi được" in whole(result.replies)
-    assert chat.desk.questions == [("tra ma pa 2611 0042 7", None)]
+    assert "4 số cuối điện thoại" in whole(result.replies)
+    assert "em chưa tìm thấy phiếu khớp" in chat.says("1234").lower()
 
 
 def test_a_mistyped_code_is_told() -> None:
@@ -86,7 +86,7 @@ def test_a_dossier_is_looked_up_officially() -> None:
     text = chat.says("còn hồ sơ đất H20.27-261015-0003 tới đâu rồi")
     assert "H20.27-261015-0003" in text
     assert "☎ 0277 000 0000" in text
-    assert chat.buttons() == ["Tra cứu hồ sơ", "Gặp cán bộ"]
+    assert chat.buttons() == ["Tra cứu hồ sơ", "Hồ sơ bị trễ", "Gặp cán bộ"]
 
 
 def test_asking_for_progress_without_a_code() -> None:
@@ -97,25 +97,6 @@ def test_asking_for_progress_without_a_code() -> None:
 
 
 # --- reports
-
-
-def test_a_report_is_taken_with_a_code_and_a_time() -> None:
-    chat = Chat()
-    text = chat.says("đèn đường hẻm 5 hư hai bữa nay")
-    assert "Mã: HD-2611-0001-" in text
-    assert "trước 11h hôm nay" in text
-    assert chat.desk.questions == [("đèn đường hẻm 5 hư hai bữa nay", "phan_anh")]
-
-
-def test_a_report_announced_is_asked_for() -> None:
-    chat = Chat()
-    assert "Mình kể giùm em" in chat.says("tôi phản ánh")
-    assert not chat.desk.questions
-    chat.send("", "user_send_image")
-    assert not chat.desk.questions
-    chat.send("nắp cống trước nhà 12 khóm 2 bị sụp")
-    assert len(chat.desk.questions) == 1
-    assert Memory.of(chat.state).step is None
 
 
 def test_a_question_in_the_middle_of_a_report_is_answered() -> None:
@@ -146,8 +127,9 @@ def test_menu_by_number() -> None:
 def test_cancel_leaves_an_open_step() -> None:
     chat = Chat()
     chat.send("tôi phản ánh")
-    assert "em dừng việc đang làm rồi" in chat.says("HỦY")
+    assert "em bỏ phản ánh đang ghi rồi" in chat.says("HỦY")
     assert Memory.of(chat.state).step is None
+    assert not chat.desk.drafts
 
 
 @pytest.mark.parametrize("said", ["xóa hết dữ liệu của tôi", "DỪNG"])
@@ -155,13 +137,16 @@ def test_data_rights_go_to_their_officer(said: str) -> None:
     chat = Chat()
     result = chat.send(said)
     assert result.outcome == "privacy"
-    assert chat.desk.questions == [(said, "du_lieu")]
-    assert "HD-2611-0001-" in whole(result.replies)
+    [asked] = chat.desk.reports
+    assert (asked.kind, asked.words) == ("data_right", said)
+    assert "XD-2611-0001-" in whole(result.replies)
 
 
 def test_telephone_numbers_are_given_at_once() -> None:
     chat = Chat()
-    assert "Đường dây nóng phản ánh: 0277 000 0001" in chat.says("cho xin hotline phường")
+    said = chat.says("cho xin hotline phường")
+    assert "0277 000 0000" in said
+    assert "☎ 0277 000 0001 · Đường dây nóng phản ánh" in said
     assert not chat.desk.questions
 
 

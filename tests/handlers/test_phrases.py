@@ -13,9 +13,12 @@ from handlers import emergency
 from handlers.layout import LINES, height
 from handlers.phrases import PhraseError, Phrases, load_phrases, placeholders
 from knowledge.facets import Facet
+from knowledge.reports import topics
 from knowledge.schema import FIELDS, Authority, Channel, FeeBasis, TimeUnit
 from knowledge.words import lexicon
 from tests.handlers.world import phrases
+from ward.cases.model import STATES, URGENCIES
+from ward.cases.tracking import READABLE
 
 HANDLERS = Path(__file__).parents[2] / "handlers"
 TYPICAL: dict[str, str | int | None] = {
@@ -43,6 +46,18 @@ TYPICAL: dict[str, str | int | None] = {
     "police": "Công an phường",
     "target": "https://dichvucong.gov.vn",
     "level": "xã, tỉnh",
+    "at": "26/11 08:12",
+    "due": "15h hôm nay",
+    "into": "PA-2611-0042-7",
+    "title": "cán bộ tư pháp – hộ tịch",
+    "urgency": "bình thường",
+    "khom": "Khóm 3",
+    "photos": 4,
+    "names": "Khóm 1, Khóm 2, Khóm 3, Khóm 4",
+    "words": "cống bể, nước hôi quá trời, bà con đi qua ai cũng bịt mũi",
+    "detail": "3 bữa nay, hôm qua có người té xe",
+    "about": "cống bể, nước hôi quá trời",
+    "text": "đã thay nắp cống chiều nay, bà con đi lại được rồi",
 }
 TEXT = "giấy chứng sinh, căn cước của người đi làm"
 FRAGMENTS = (
@@ -53,7 +68,11 @@ FRAGMENTS = (
     "guide.papers", "guide.no_papers", "guide.time", "guide.fee", "guide.aside",
     "command.ward_hours", "command.ward_phone", "command.closed_now", "complaint.reception",
     "complaint.above", "greeting.hello", "hand_over.about", "hand_over.ticket", "hand_over.closed",
-    "imported.where", "imported.unsaid", "imported.link",
+    "hotlines.line", "notice.item", "notice.more", "notice.past", "notice.subject", "notice.digest_end",
+    "case.only_photo",
+    "report.khom_list", "report.photos_too", "report.pinned", "report.aside",
+    "tracking.step", "tracking.urgency", "tracking.now", "said.answer_end", "said.told_end",
+    "said.asked_end", "said.closed_end", "imported.where", "imported.unsaid", "imported.link",
 )  # fmt: skip
 """Phrases that never open a message by themselves."""
 ALL = [(key, text) for key, variants in phrases().texts.items() for text in variants]
@@ -88,7 +107,7 @@ def test_house_tone(key: str, text: str) -> None:
 
 @pytest.mark.parametrize(("key", "text"), [item for item in ALL if not item[0].startswith(FRAGMENTS)])
 def test_messages_open_politely(key: str, text: str) -> None:
-    assert re.match(r"Dạ\b|Em xin|🚨", filled(text)), text
+    assert re.match(r"Dạ\b|Em xin|🚨|Đã gửi ✅", filled(text)), text
 
 
 @pytest.mark.parametrize(("key", "text"), [item for item in ALL if item[0].startswith("buttons.")])
@@ -135,6 +154,13 @@ DYNAMIC: dict[str, set[str]] = {
     "body.": BODIES,
     "emergency.": set(emergency.KINDS),
     "complaint.": {"khieu_nai", "to_cao"},
+    "report.ack_": set(topics()),
+    "report.detail_": set(topics()),
+    "tracking.": {"not_found", "too_many"},
+    "tracking.step_": set(READABLE),
+    "tracking.now_": set(STATES),
+    "tracking.urgency_": set(URGENCIES),
+    "case.rated_": {"good", "fair"},
     "bundle.": {"head", "head_mourning", "head_condolence"},
     "buttons.": {key.split(".")[1] for key in phrases().texts if key.startswith("buttons.")} & CONSTANTS,
 }

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from bot.casework import Draft, NewReport, Similar
+from bot.desk import TrialDesk
 from bot.replies import Attachment, Candidate, Reply, Result, Ticket, Turn
 from handlers.assistant import Assistant
 from handlers.layout import fits
@@ -19,6 +21,7 @@ from knowledge.paths import load_paths
 from knowledge.schema import Entry
 from ward.calendar import VIET_NAM, load_calendar
 from ward.cases.deadlines import promise
+from ward.cases.model import PREFIX
 from ward.codes import make_code
 from ward.profile import WardProfile, load_profile
 
@@ -54,15 +57,22 @@ def entry(key: str) -> Entry:
 
 
 @dataclass
-class RecordingDesk:
+class RecordingDesk(TrialDesk):
     """Keeps what it was given; codes and times are made as the ward makes them."""
 
+    drafts: dict[str, str] = field(default_factory=dict)
+    """As JSON, so that nothing lives on which would not be stored."""
+    reports: list[NewReport] = field(default_factory=list)
+    joined: list[str] = field(default_factory=list)
+    near: tuple[Similar, ...] = ()
     questions: list[tuple[str, str | None]] = field(default_factory=list)
     candidates: list[Sequence[Candidate]] = field(default_factory=list)
     alarms: list[tuple[str, str]] = field(default_factory=list)
     restricted: list[str] = field(default_factory=list)
     photos: list[str] = field(default_factory=list)
     booked: dict[str, tuple[date, str, str | None]] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
+    link_ends: Literal["linked", "refused", "too_many"] = "linked"
 
     def hand_over(
         self, turn: Turn, question: str, field: str | None, candidates: Sequence[Candidate]
@@ -71,6 +81,39 @@ class RecordingDesk:
         self.candidates.append(candidates)
         calendar = load_calendar(SAMPLE, profile().hours)
         return Ticket(make_code("HD", 2026, 11, len(self.questions)), promise(calendar, turn.at, 2))
+
+    def draft(self, turn: Turn) -> Draft | None:
+        found = self.drafts.get(turn.person_id)
+        return Draft.model_validate_json(found) if found else None
+
+    def save_draft(self, turn: Turn, draft: Draft) -> None:
+        self.drafts[turn.person_id] = draft.model_dump_json()
+
+    def drop_draft(self, turn: Turn) -> None:
+        self.drafts.pop(turn.person_id, None)
+
+    def similar(self, turn: Turn, draft: Draft) -> tuple[Similar, ...]:
+        return self.near
+
+    def submit(self, turn: Turn, report: NewReport) -> Ticket:
+        self.reports.append(report)
+        if report.mark:
+            self.drop_draft(turn)
+        calendar = load_calendar(SAMPLE, profile().hours)
+        code = make_code(PREFIX[report.kind], 2026, 11, len(self.reports))
+        return Ticket(code, promise(calendar, turn.at, 2))
+
+    def sent_as(self, turn: Turn, mark: str) -> str | None:
+        numbers = [n for n, report in enumerate(self.reports, 1) if report.mark == mark]
+        return make_code("PA", 2026, 11, numbers[0]) if numbers else None
+
+    def join(self, turn: Turn, code: str, draft: Draft) -> bool:
+        self.joined.append(code)
+        self.drop_draft(turn)
+        return True
+
+    def leave_phone(self, turn: Turn, code: str, phone: str) -> bool:
+        return True
 
     def raise_alarm(self, turn: Turn, kind: str) -> None:
         self.alarms.append((kind, turn.text))
@@ -90,6 +133,10 @@ class RecordingDesk:
 
     def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
         return [(code, booked[0]) for code, booked in self.booked.items()]
+
+    def link_official(self, turn: Turn, code: str) -> Literal["linked", "refused", "too_many"]:
+        self.codes.append(code)
+        return self.link_ends
 
     def keep_restricted(self, turn: Turn) -> None:
         self.restricted.append(turn.text)

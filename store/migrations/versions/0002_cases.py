@@ -63,6 +63,7 @@ def upgrade() -> None:
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('kinds', sa.JSON(), nullable=False),
     sa.Column('fields', sa.JSON(), nullable=False),
+    sa.Column('states', sa.JSON(), server_default='[]', nullable=False),
     sa.Column('active', sa.Boolean(), server_default=sa.true(), nullable=False),
     sa.Column('changed_at', UtcDateTime(timezone=True), nullable=False),
     sa.Column('changed_by', sa.BigInteger(), nullable=True),
@@ -191,9 +192,13 @@ def upgrade() -> None:
     sa.Column('send_at', UtcDateTime(timezone=True), nullable=False),
     sa.Column('zalo_at', UtcDateTime(timezone=True), nullable=True),
     sa.Column('mailed_at', UtcDateTime(timezone=True), nullable=True),
+    sa.Column('sent_as', sa.String(length=120), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_notices')),
     sa.UniqueConstraint('oa_id', 'staff_id', 'key', name=op.f('uq_staff_notices_oa_id_staff_id_key'))
     )
+    with op.batch_alter_table('staff_notices', schema=None) as batch_op:
+        batch_op.create_index('ix_staff_notices_created', ['oa_id', 'created_at'], unique=False)
+
     op.create_table('staff_sessions',
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('staff_id', sa.BigInteger(), nullable=False),
@@ -319,6 +324,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_staff_sessions_staff')
 
     op.drop_table('staff_sessions')
+    with op.batch_alter_table('staff_notices', schema=None) as batch_op:
+        batch_op.drop_index('ix_staff_notices_created')
+
     op.drop_table('staff_notices')
     op.drop_table('staff')
     op.drop_table('settings')

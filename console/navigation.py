@@ -1,0 +1,57 @@
+"""The menu: pages in groups, each shown to those who may open it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+
+from ward.staff import Official, Permission
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`inside`: endpoints that belong to it, by prefix (to mark where one is)."""
+
+    label: str
+    endpoint: str
+    permission: Permission
+    inside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shown:
+    label: str
+    url: str
+    current: bool
+
+
+ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    ("Công việc", (Entry("Hôm nay", "today.board", Permission.ACCOUNT),)),
+    (
+        "Quản lý",
+        (
+            Entry("Cán bộ và vai trò", "staff.listing", Permission.STAFF, ("staff.",)),
+            Entry("Bật, tắt trợ lý", "settings.switch", Permission.BOT_SWITCH),
+            Entry("Cài đặt của phường", "settings.form", Permission.SETTINGS, ("settings.save",)),
+            Entry("Nhật ký", "audit.log", Permission.AUDIT),
+        ),
+    ),
+    ("Của tôi", (Entry("Tài khoản", "account.mine", Permission.ACCOUNT, ("account.",)),)),
+)
+
+
+def menu(official: Official, endpoint: str) -> Sequence[tuple[str, list[Shown]]]:
+    if official.must_change:
+        return ()
+    groups = [
+        (title, [_shown(e, endpoint) for e in entries if official.may(e.permission)])
+        for title, entries in ENTRIES
+    ]
+    return [(title, shown) for title, shown in groups if shown]
+
+
+def _shown(entry: Entry, endpoint: str) -> Shown:
+    current = endpoint == entry.endpoint or any(endpoint.startswith(prefix) for prefix in entry.inside)
+    return Shown(entry.label, url_for(entry.endpoint), current)

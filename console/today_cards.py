@@ -1,0 +1,136 @@
+"""The cards of the page Today. To add one, write a provider and put it into `PROVIDERS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select
+
+from console.services import ConsoleServices
+from store.schema import cases, staff_tasks, turns
+from ward.cases.model import ENDED
+from ward.staff import Official, Permission, scope_of
+
+Tone = Literal["calm", "soon", "late"]
+MOST = 999
+LATELY = timedelta(days=7)
+FAILED_SENDS = ("send_unknown", "send_dead", "send_stopped", "answer_not_delivered")
+
+
+@dataclass(frozen=True)
+class Card:
+    """A count with its meaning. `url` leads to the list; `help` says what to do."""
+
+    title: str
+    count: int
+    help: str
+    tone: Tone = "calm"
+    url: str = ""
+
+    @property
+    def shown(self) -> str:
+        return f"{MOST}+" if self.count > MOST else str(self.count)
+
+
+Provider = Callable[[Connection, ConsoleServices, Official, datetime], Card | None]
+"""None: nothing for this official."""
+
+
+def of(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> list[Card]:
+    found = (
+        provider(connection, house, who, now) for permission, provider in PROVIDERS if who.may(permission)
+    )
+    return [card for card in found if card is not None]
+
+
+def visible(who: Official) -> ColumnElement[bool]:
+    """Cases of the official's scope, or given to them."""
+    scope = scope_of(who)
+    ways: list[Any] = [cases.c.assignee_id == who.id]
+    if scope.everything:
+        ways.append(cases.c.head_only.is_(False))
+    if scope.fields:
+        ways.append(cases.c.field.in_(scope.fields) & cases.c.head_only.is_(False))
+    if scope.khoms:
+        ways.append(cases.c.khom.in_(scope.khoms) & cases.c.head_only.is_(False))
+    if scope.head_only:
+        ways.append(cases.c.head_only.is_(True))
+    return or_(*ways)
+
+
+def _count(connection: Connection, *which: Any) -> int:
+    """Not counted beyond what is shown."""
+    some = select(cases.c.id).where(*which).limit(MOST + 1).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def _open(house: ConsoleServices, who: Official) -> tuple[Any, ...]:
+    return cases.c.oa_id == house.oa_id, cases.c.state.not_in(ENDED), visible(who)
+
+
+def overdue(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
+    n = _count(connection, *_open(house, who), cases.c.state != "waiting", cases.c.due_at < now)
+    help_ = "Trả lời trước, kèm lời xin lỗi vì trễ." if n else "Không có phiếu trễ hẹn."
+    return Card("Quá hạn", n, help_, "late" if n else "calm")
+
+
+def due_soon(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
+    end = house.calendar.add_working_time(now, 4)
+    due = (cases.c.state != "waiting", cases.c.due_at >= now, cases.c.due_at < end)
+    n = _count(connection, *_open(house, who), *due)
+    return Card("Sắp tới hạn", n, "Tới hạn trong 4 giờ làm việc tới.", "soon" if n else "calm")
+
+
+def unclaimed(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
+    n = _count(connection, *_open(house, who), cases.c.state == "new")
+    return Card("Chưa ai nhận", n, "Nhận phiếu để người dân biết có người lo.", "soon" if n else "calm")
+
+
+def mine(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
+    n = _count(connection, *_open(house, who), cases.c.assignee_id == who.id)
+    return Card("Của tôi", n, "Phiếu đang do mình xử lý.")
+
+
+def badly_rated(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
+    rated = (
+        cases.c.oa_id == house.oa_id,
+        visible(who),
+        cases.c.rating == 1,
+        cases.c.answered_at > now - LATELY,
+    )
+    n = _count(connection, *rated)
+    return Card(
+        "Người dân chưa hài lòng", n, "Đánh giá “Chưa xong” trong 7 ngày qua.", "soon" if n else "calm"
+    )
+
+
+def failed_sends(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
+    waiting = (
+        staff_tasks.c.oa_id == house.oa_id,
+        staff_tasks.c.kind.in_(FAILED_SENDS),
+        staff_tasks.c.done_at.is_(None),
+    )
+    some = select(staff_tasks.c.id).where(*waiting).limit(MOST + 1).subquery()
+    n = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return Card("Tin gửi không tới", n, "Gọi điện hoặc báo lại cho người dân.", "late" if n else "calm")
+
+
+def unanswered(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
+    asked = (turns.c.oa_id == house.oa_id, turns.c.outcome == "handover", turns.c.at > now - LATELY)
+    some = select(turns.c.id).where(*asked).limit(MOST + 1).subquery()
+    n = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return Card("Câu trợ lý chưa biết", n, "Trong 7 ngày qua; thêm vào cẩm nang để lần sau trả lời được.")
+
+
+PROVIDERS: tuple[tuple[Permission, Provider], ...] = (
+    (Permission.CASES_READ, overdue),
+    (Permission.CASES_READ, due_soon),
+    (Permission.CASES_READ, unclaimed),
+    (Permission.CASES_WORK, mine),
+    (Permission.SENDS, failed_sends),
+    (Permission.QUESTIONS, unanswered),
+    (Permission.CASES_READ, badly_rated),
+)

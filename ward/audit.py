@@ -1,0 +1,125 @@
+"""What officials did: one row for each action, which the database itself keeps from being changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select
+
+from store.schema import audit, staff
+
+PAGE = 50
+REASON_LENGTH = 500
+
+ACTIONS: Final[dict[str, str]] = {
+    "signed_in": "Đăng nhập",
+    "sign_in_failed": "Đăng nhập không được",
+    "signed_out": "Đăng xuất",
+    "password_changed": "Đổi mật khẩu của mình",
+    "staff_added": "Thêm cán bộ",
+    "staff_changed": "Sửa thông tin, vai trò cán bộ",
+    "staff_password_reset": "Đặt lại mật khẩu cán bộ",
+    "staff_deactivated": "Ngừng tài khoản cán bộ",
+    "staff_reactivated": "Mở lại tài khoản cán bộ",
+    "zalo_link_code": "Lấy mã nối Zalo",
+    "zalo_linked": "Nối Zalo của mình",
+    "zalo_unlinked": "Bỏ nối Zalo",
+    "digest_changed": "Đổi thư tóm tắt",
+    "setting_changed": "Đổi cài đặt",
+}
+"""Words of the actions for the log page. Others show as they are named: add yours here."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the log, with the name of who acted (None: the program itself)."""
+
+    id: int
+    at: datetime
+    staff_id: int | None
+    who: str | None
+    action: str
+    subject: str
+    reason: str | None
+    detail: dict[str, Any]
+
+    @property
+    def words(self) -> str:
+        return ACTIONS.get(self.action, self.action)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What of the log is looked at; empty means all of it."""
+
+    actions: Sequence[str] = ()
+    staff_id: int | None = None
+    subject: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def record(
+    connection: Connection,
+    oa_id: str,
+    staff_id: int | None,
+    action: str,
+    subject: str,
+    now: datetime,
+    reason: str | None = None,
+    **detail: Any,
+) -> None:
+    """Write one action down. Never give it a citizen's words, name or number."""
+    connection.execute(
+        insert(audit).values(
+            oa_id=oa_id,
+            at=now,
+            staff_id=staff_id,
+            action=action,
+            subject=subject[:120],
+            reason=reason[:REASON_LENGTH] if reason else None,
+            detail=detail,
+        )
+    )
+
+
+def lines(
+    connection: Connection,
+    oa_id: str,
+    chosen: Filter | None = None,
+    before: int | None = None,
+    limit: int = PAGE,
+) -> list[Line]:
+    """Newest first; `before` is the id of the last line of the page before."""
+    chosen = chosen or Filter()
+    query = (
+        select(audit, staff.c.name.label("who"))
+        .outerjoin(staff, staff.c.id == audit.c.staff_id)
+        .where(audit.c.oa_id == oa_id, *_conditions(chosen))
+        .order_by(audit.c.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(audit.c.id < before)
+    return [
+        Line(row.id, row.at, row.staff_id, row.who, row.action, row.subject, row.reason, row.detail)
+        for row in connection.execute(query)
+    ]
+
+
+def _conditions(chosen: Filter) -> list[Any]:
+    conditions: list[Any] = []
+    if chosen.actions:
+        conditions.append(audit.c.action.in_(list(chosen.actions)))
+    if chosen.staff_id is not None:
+        conditions.append(audit.c.staff_id == chosen.staff_id)
+    if chosen.subject:
+        conditions.append(audit.c.subject == chosen.subject)
+    if chosen.since is not None:
+        conditions.append(audit.c.at >= chosen.since)
+    if chosen.until is not None:
+        conditions.append(audit.c.at < chosen.until)
+    return conditions
