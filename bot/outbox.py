@@ -43,6 +43,8 @@ BURST_SHARE = 6
 """A sixth of a minute's messages may leave at once; the rest follow at the OA's rate."""
 
 UNKNOWN_TASK = "send_unknown"
+TOO_LATE = "too late"
+WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -245,6 +247,17 @@ def mark_unknown(
     """Nobody knows whether it was sent. `again`: when to repeat what is safe to repeat."""
     ours = (outbox.c.id == claim.id, outbox.c.claimed_by == claimed_by)
     _unknown(connection, ours, reason, now, again)
+
+
+def withdraw(connection: Connection, oa_id: str, dedupe_key: str, now: datetime) -> bool:
+    """Take back what nobody has begun to send. False: it is on its way, or settled."""
+    done = connection.execute(
+        update(outbox)
+        .where(outbox.c.oa_id == oa_id, outbox.c.dedupe_key == f"{dedupe_key}:0")
+        .where(outbox.c.state == text("'queued'"))
+        .values(state="dead", settled_at=now, error=WITHDRAWN)
+    )
+    return done.rowcount == 1
 
 
 def _why(code: int | None, error: str | None) -> dict[str, Any]:
