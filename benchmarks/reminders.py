@@ -57,8 +57,9 @@ def bench(quick: bool) -> Bench:
     shown = [count, got.kills, got.delivered, got.unknown, got.twice, got.lost]
     return Bench(
         "reminders",
-        f"{count:,} reminders due in the same minute, one for each person; at most {RATE:,} messages a minute; "
-        f"two workers with a clock each, one of them killed {KILLS} times (SQLite, simulated Zalo over HTTP).",
+        f"{count:,} reminders due in the same minute, one for each person; at most {RATE:,} messages a "
+        f"minute; two workers with a clock each, one of them killed {KILLS} times (SQLite, simulated Zalo "
+        "over HTTP).",
         [
             "reminders",
             "kills",
@@ -79,7 +80,8 @@ def bench(quick: bool) -> Bench:
             ),
         ],
         [
-            "Unknown: the worker died between the request and Zalo's answer. It is on the call list, not repeated."
+            "Unknown: the worker died between the request and Zalo's answer. Such a one is on the call list "
+            "and not repeated."
         ],
     )
 
@@ -114,7 +116,8 @@ def fill(engine: Engine, oa_id: str, ids: list[str], now: datetime) -> None:
     starts = now + timedelta(days=3)
     visit: dict[str, Any] = {
         "oa_id": oa_id, "programme": "luu_dong", "kind": "mobile", "khom": "Khóm 1",
-        "place": "Văn phòng khóm", "starts_at": starts, "ends_at": starts + timedelta(hours=3), "slot_minutes": 30, "per_slot": 3,
+        "place": "Văn phòng khóm", "starts_at": starts, "ends_at": starts + timedelta(hours=3),
+        "slot_minutes": 30, "per_slot": 3,
         "capacity": len(ids), "team": [], "kit": [], "state": "planned", "created_at": now,
         "moved_from": now + timedelta(days=1), "reason": "mưa lớn",
     }  # fmt: skip
@@ -149,10 +152,14 @@ def _be_cruel(house: Processes, workers: list[Any], zalo: RunningSimulator, coun
     chance = random.Random(20261128)
     for kill in range(kills):
         goal = count * (kill + 1) // (kills + 2)
-        wait_until(lambda goal=goal: _sent_so_far(zalo) >= goal, timeout=count / 5 + 120, every=0.1)
+        _wait_for(zalo, goal, timeout=count / 5 + 120)
         time.sleep(chance.uniform(0, 0.3))
         house.kill(workers.pop(0))
         workers.append(house.start("worker"))
+
+
+def _wait_for(zalo: RunningSimulator, goal: int, timeout: float) -> None:
+    wait_until(lambda: _sent_so_far(zalo) >= goal, timeout=timeout, every=0.1)
 
 
 def _sent_so_far(zalo: RunningSimulator) -> int:

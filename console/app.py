@@ -17,6 +17,7 @@ from console import (
     audit_page,
     drafts,
     errors,
+    reminder_calls,
     settings_pages,
     shown,
     sign_in,
@@ -33,6 +34,7 @@ from ward.calendar import local
 BLUEPRINTS = (
     sign_in.blueprint,
     today.blueprint,
+    reminder_calls.blueprint,
     staff_pages.blueprint,
     settings_pages.blueprint,
     audit_page.blueprint,

@@ -28,7 +28,18 @@ class Shown:
 
 
 ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
-    ("Công việc", (Entry("Hôm nay", "today.board", Permission.ACCOUNT),)),
+    (
+        "Công việc",
+        (
+            Entry("Hôm nay", "today.board", Permission.ACCOUNT),
+            Entry(
+                "Cần gọi nhắc lịch",
+                "reminder_calls.listing",
+                Permission.REMINDER_CALLS,
+                ("reminder_calls.",),
+            ),
+        ),
+    ),
     (
         "Quản lý",
         (

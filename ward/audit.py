@@ -29,6 +29,9 @@ ACTIONS: Final[dict[str, str]] = {
     "zalo_unlinked": "Bỏ nối Zalo",
     "digest_changed": "Đổi thư tóm tắt",
     "setting_changed": "Đổi cài đặt",
+    "reminder_phone": "Coi số điện thoại để nhắc lịch",
+    "reminder_called": "Ghi đã gọi nhắc lịch",
+    "reminder_missed": "Ghi gọi nhắc lịch không gặp",
     "restricted_opened": "Mở đơn thư kín",
     "restricted_handled": "Ghi đơn thư kín đã xử lý",
 }

@@ -57,6 +57,7 @@ class Permission(StrEnum):
     CANNED_REPLIES = "canned_replies"
     SENDS = "sends"
     RECEPTION = "reception"
+    REMINDER_CALLS = "reminder_calls"
     STAFF = "staff"
     SETTINGS = "settings"
     BOT_SWITCH = "bot_switch"
@@ -65,13 +66,13 @@ class Permission(StrEnum):
 
 P = Permission
 _WORK = frozenset({P.CASES_READ, P.CASES_WORK, P.QUESTIONS})
-_COUNTER = _WORK | {P.CASES_ASSIGN, P.CASES_EXPORT, P.CANNED_REPLIES, P.SENDS, P.RECEPTION}
+_COUNTER = _WORK | {P.CASES_ASSIGN, P.CASES_EXPORT, P.CANNED_REPLIES, P.SENDS, P.RECEPTION, P.REMINDER_CALLS}
 _RUNNING = frozenset({P.STAFF, P.SETTINGS, P.BOT_SWITCH, P.AUDIT})
 GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     "head": _COUNTER | _RUNNING | {P.QUESTIONS_APPROVE},
     "one_stop": _COUNTER | {P.QUESTIONS_APPROVE},
     "field": _WORK | {P.QUESTIONS_APPROVE},
-    "khom": frozenset({P.CASES_READ, P.CASES_WORK}),
+    "khom": frozenset({P.CASES_READ, P.CASES_WORK, P.REMINDER_CALLS}),
     "restricted": frozenset({P.RESTRICTED_READ}),
     "viewer": frozenset({P.CASES_READ}),
     "admin": _RUNNING | {P.SENDS},

@@ -72,6 +72,7 @@ def book(
     person: str | None,
     heard_at: datetime | None = None,
     now: datetime = BOOKED,
+    box: SecretBox = BOX,
     **who: str,
 ) -> int:
     """A place with its reminders; `heard_at`: when the person last wrote to the OA."""
@@ -88,7 +89,7 @@ def book(
             "number": count + 1,
             "slot_at": visit.starts_at,
             "state": "booked",
-            "who": BOX.seal_text(json.dumps(who)) if who else None,
+            "who": box.seal_text(json.dumps(who)) if who else None,
             "created_at": now,
             "changed_at": now,
         }
