@@ -79,10 +79,7 @@ def bench(quick: bool) -> Bench:
                 got.seconds <= 1.1 * got.at_least,
             ),
         ],
-        [
-            "Unknown: the worker died between the request and Zalo's answer. Such a one is on the call list "
-            "and not repeated."
-        ],
+        ["Unknown: the worker died between the request and Zalo's answer; on the call list, not repeated."],
     )
 
 
