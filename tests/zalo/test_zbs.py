@@ -1,4 +1,4 @@
-"""Templates by user id and by number, SMS and mail: over HTTP, through the outbox, none stopping the others."""
+"""Templates by user id and by number, SMS and mail: through the outbox, none stopping the others."""
 
 from __future__ import annotations
 
