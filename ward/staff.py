@@ -59,6 +59,7 @@ class Permission(StrEnum):
     RECEPTION = "reception"
     PROGRAMMES = "programmes"
     PROGRAMMES_EDIT = "programmes_edit"
+    REMINDER_CALLS = "reminder_calls"
     STAFF = "staff"
     SETTINGS = "settings"
     BOT_SWITCH = "bot_switch"
@@ -67,13 +68,21 @@ class Permission(StrEnum):
 
 P = Permission
 _WORK = frozenset({P.CASES_READ, P.CASES_WORK, P.QUESTIONS, P.PROGRAMMES})
-_COUNTER = _WORK | {P.CASES_ASSIGN, P.CASES_EXPORT, P.CANNED_REPLIES, P.SENDS, P.RECEPTION, P.PROGRAMMES_EDIT}
+_COUNTER = _WORK | {
+    P.CASES_ASSIGN,
+    P.CASES_EXPORT,
+    P.CANNED_REPLIES,
+    P.SENDS,
+    P.RECEPTION,
+    P.PROGRAMMES_EDIT,
+    P.REMINDER_CALLS,
+}
 _RUNNING = frozenset({P.STAFF, P.SETTINGS, P.BOT_SWITCH, P.AUDIT})
 GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     "head": _COUNTER | _RUNNING | {P.QUESTIONS_APPROVE},
     "one_stop": (_COUNTER - {P.RECEPTION}) | {P.QUESTIONS_APPROVE},
     "field": _WORK | {P.QUESTIONS_APPROVE},
-    "khom": frozenset({P.CASES_READ, P.CASES_WORK, P.PROGRAMMES}),
+    "khom": frozenset({P.CASES_READ, P.CASES_WORK, P.PROGRAMMES, P.REMINDER_CALLS}),
     "restricted": frozenset({P.RESTRICTED_READ, P.RECEPTION}),
     "viewer": frozenset({P.CASES_READ, P.PROGRAMMES}),
     "admin": _RUNNING | {P.SENDS},

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from store.schema import signups, visits
 from ward.cases.opening import next_code
+from ward.reminders import void
+from ward.visits import telling
 from ward.visits.model import (
     CODE_PREFIX,
     OPEN_STATES,
@@ -36,10 +38,10 @@ def sign_up(connection: Connection, oa_id: str, visit_id: int, new: NewSignup, n
         update(visits)
         .where(visits.c.id == visit_id, visits.c.state == "planned", visits.c.taken < visits.c.capacity)
         .values(taken=visits.c.taken + 1, last_number=visits.c.last_number + 1)
-        .returning(visits.c.last_number)
-    ).one_or_none()
-    number = placed.last_number if placed else _waiting_number(connection, visit_id)
-    slot = _free_slot(connection, visit) if placed else None
+        .returning(visits)
+    ).mappings().one_or_none()  # fmt: skip
+    number = placed["last_number"] if placed else _waiting_number(connection, visit_id)
+    slot = _free_slot(connection, placed) if placed else None
     row = {
         "oa_id": oa_id,
         "visit_id": visit_id,
@@ -58,6 +60,8 @@ def sign_up(connection: Connection, oa_id: str, visit_id: int, new: NewSignup, n
         "changed_at": now,
     }
     made = connection.execute(insert(signups).values(**row).returning(signups)).mappings().one()
+    if placed:
+        telling.booked(connection, oa_id, made, placed, now)
     return as_signup(made)
 
 
@@ -125,6 +129,48 @@ def cancel(connection: Connection, oa_id: str, signup_id: int, now: datetime) ->
     return _leave(connection, oa_id, signup_id, "cancelled", now)
 
 
+def change(connection: Connection, oa_id: str, signup_id: int, visit_id: int, now: datetime) -> Signup:
+    """The same matter at another session that has room; the old place is given up in the same step."""
+    before = find(connection, oa_id, signup_id)
+    if before is None or before.state not in OPEN_STATES:
+        raise BookingRefused("Lượt ghi tên này không còn mở.")
+    for one in sorted(
+        {before.visit_id, visit_id}
+    ):  # always in this order: two changes cannot block each other
+        _locked(connection, one)
+    target = connection.execute(select(visits).where(visits.c.id == visit_id)).mappings().one()
+    if target["oa_id"] != oa_id or target["kind"] != before.kind or visit_id == before.visit_id:
+        raise BookingRefused("Buổi này không đổi qua được.")
+    if target["state"] != "planned" or target["ends_at"] <= now or target["taken"] >= target["capacity"]:
+        raise BookingRefused("Buổi mới vừa đủ người. Mình chọn buổi khác giùm.")
+    row = _row(connection, oa_id, signup_id)
+    _leave(connection, oa_id, signup_id, "cancelled", now)
+    kept = {name: row[name] for name in ("topic", "for_other", "who", "guests", "photo_consent")}
+    return sign_up(connection, oa_id, visit_id, NewSignup(before.person_id, **kept), now)
+
+
+def waiting_place(connection: Connection, signup: Signup) -> int:
+    """How many wait before this one, itself counted."""
+    before = select(func.count()).where(
+        signups.c.visit_id == signup.visit_id,
+        signups.c.state == "waiting",
+        signups.c.number <= signup.number,
+    )
+    return int(connection.execute(before).scalar_one())
+
+
+def of_code(connection: Connection, oa_id: str, code: str) -> Signup | None:
+    query = select(signups).where(signups.c.oa_id == oa_id, signups.c.code == code)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else as_signup(row)
+
+
+def day_list(connection: Connection, oa_id: str, visit_id: int) -> list[Signup]:
+    """Everybody of a session by number, also those who cancelled."""
+    query = select(signups).where(signups.c.oa_id == oa_id, signups.c.visit_id == visit_id)
+    return [as_signup(row) for row in connection.execute(query.order_by(signups.c.number)).mappings()]
+
+
 def to_office(connection: Connection, oa_id: str, signup_id: int, now: datetime) -> Signup | None:
     """The person comes to the ward's office instead; the place is free again."""
     return _leave(connection, oa_id, signup_id, "at_office", now)
@@ -170,7 +216,13 @@ def _leave(
     visit = _locked(connection, visit_id)
     before = connection.execute(select(signups.c.state).where(*open_one)).scalar_one()
     _set(connection, signup_id, state=state, changed_at=now)
+    void(connection, oa_id, "signup", [signup_id], now)
     return _move_up(connection, visit, now) if before == "booked" else None
+
+
+def _row(connection: Connection, oa_id: str, signup_id: int) -> RowMapping:
+    query = select(signups).where(signups.c.oa_id == oa_id, signups.c.id == signup_id)
+    return connection.execute(query).mappings().one()
 
 
 def _locked(connection: Connection, visit_id: int) -> RowMapping:
@@ -192,7 +244,9 @@ def _move_up(connection: Connection, visit: RowMapping, now: datetime) -> Signup
         connection.execute(freed)
         return None
     slot = _free_slot(connection, visit)
-    return as_signup(_set(connection, first, state="booked", slot_at=slot, changed_at=now))
+    moved = _set(connection, first, state="booked", slot_at=slot, changed_at=now)
+    telling.moved_up(connection, visit["oa_id"], moved, visit, now)
+    return as_signup(moved)
 
 
 def _set(connection: Connection, signup_id: int, **values: Any) -> RowMapping:

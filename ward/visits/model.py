@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal
 
 VisitKind = Literal["mobile", "land", "ceremony", "coffee"]
@@ -59,6 +59,8 @@ class Visit:
     version: int
     moved_from: datetime | None = None
     reason: str | None = None
+    returns_on: date | None = None
+    """When what was made is brought back (two trips)."""
 
     @property
     def left(self) -> int:
@@ -90,5 +92,11 @@ class Signup:
     topic: str
     version: int
     person_id: str | None = None
+    kind: str = ""
+    for_other: bool = False
+    answer: str | None = None
+    result: str | None = None
+    who: bytes | None = None
+    """Name and telephone, sealed."""
     already: bool = False
     """The person had this one before: nothing new was made."""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 
 from store.schema import signups, visits
-from ward.calendar import VIET_NAM, WorkCalendar
-from ward.programmes.days import spans_on
+from ward.calendar import VIET_NAM, WorkCalendar, local
+from ward.programmes.days import service_days, spans_on
 from ward.programmes.model import Programme
+from ward.visits import telling
 from ward.visits.model import OPEN_STATES, BookingRefused, StaleVisit, Visit, VisitKind
 
 SHORTEST_REASON = 5
+MOST_WEEKS = 26
+SKIPPED_WEEKS = 8
+"""Weeks without a day of service (holidays) that a plan reaches over."""
 
 
 def plan(
@@ -33,6 +37,8 @@ def plan(
     if programme.sessions is None or programme.kind not in ("mobile", "land", "ceremony", "coffee"):
         raise BookingRefused(f"“{programme.name}” không có buổi hẹn.")
     spans = spans_on(programme, day, calendar)
+    if spans and spans[-1][1] <= now:
+        raise BookingRefused(f"Ngày {day:%d/%m/%Y} đã qua.")
     if not spans:
         raise BookingRefused(
             f"Ngày {day:%d/%m/%Y} “{programme.name}” không phục vụ (lịch, ngày lễ, thời hạn)."
@@ -46,7 +52,7 @@ def plan(
         "place": place,
         "starts_at": spans[0][0],
         "ends_at": spans[-1][1],
-        "returns_on": returns_on,
+        "returns_on": returns_on or second_trip(programme, day, calendar),
         "slot_minutes": setup.slot_minutes,
         "per_slot": setup.per_slot,
         "capacity": setup.capacity,
@@ -57,6 +63,78 @@ def plan(
     }
     made = connection.execute(insert(visits).values(**row).returning(visits)).mappings().one()
     return as_visit(made)
+
+
+def second_trip(programme: Programme, day: date, calendar: WorkCalendar) -> date | None:
+    """The last day by which the papers are brought back, when the programme makes two trips."""
+    setup = programme.sessions
+    if setup is None or setup.trips < 2 or setup.return_within_days is None:
+        return None
+    morning = datetime.combine(day, time(8), VIET_NAM)
+    return local(calendar.add_working_days(morning, setup.return_within_days)).date()
+
+
+def plan_weekly(
+    connection: Connection,
+    oa_id: str,
+    programme: Programme,
+    khoms: Sequence[tuple[str, str]],
+    first: date,
+    weeks: int,
+    calendar: WorkCalendar,
+    now: datetime,
+    team: Sequence[str] = (),
+) -> list[Visit]:
+    """One khóm a week in turn, each with its place, over the programme's own days; none is planned twice."""
+    if not khoms or not 1 <= weeks <= MOST_WEEKS:
+        raise BookingRefused(f"Chọn ít nhất một khóm, và từ 1 đến {MOST_WEEKS} tuần.")
+    made: list[Visit] = []
+    for day in _one_a_week(programme, calendar, first, weeks):
+        khom, place = khoms[len(made) % len(khoms)]
+        if not planned_on(connection, oa_id, programme.key, khom, day):
+            made.append(plan(connection, oa_id, programme, khom, place, day, calendar, now, team))
+        else:
+            khoms = [*khoms[1:], khoms[0]]
+    if not made:
+        raise BookingRefused("Không có ngày nào để lên lịch: chương trình đã hết hạn, hoặc đã có lịch rồi.")
+    return made
+
+
+def _one_a_week(programme: Programme, calendar: WorkCalendar, first: date, weeks: int) -> list[date]:
+    days: dict[tuple[int, int], date] = {}
+    for day in service_days(programme, calendar, first):
+        days.setdefault(day.isocalendar()[:2], day)
+        if len(days) > weeks or (day - first).days > 7 * (weeks + SKIPPED_WEEKS):
+            break
+    return list(days.values())[:weeks]
+
+
+def planned_on(connection: Connection, oa_id: str, programme: str, khom: str | None, day: date) -> bool:
+    begins = datetime.combine(day, time(), VIET_NAM)
+    found = connection.execute(
+        _of(oa_id).where(
+            visits.c.programme == programme,
+            visits.c.khom == khom,
+            visits.c.state == "planned",
+            visits.c.starts_at >= begins,
+            visits.c.starts_at < begins + timedelta(days=1),
+        )
+    )
+    return found.first() is not None
+
+
+def between(connection: Connection, oa_id: str, since: datetime, until: datetime) -> list[Visit]:
+    """Sessions of a span of time in every state, soonest first."""
+    query = _of(oa_id).where(visits.c.starts_at >= since, visits.c.starts_at < until)
+    rows = connection.execute(query.order_by(visits.c.starts_at, visits.c.id)).mappings()
+    return [as_visit(row) for row in rows]
+
+
+def setup_of(connection: Connection, oa_id: str, visit_id: int) -> tuple[list[str], list[str]]:
+    """Team and kit of a session."""
+    found = select(visits.c.team, visits.c.kit).where(visits.c.oa_id == oa_id, visits.c.id == visit_id)
+    row = connection.execute(found).one()
+    return list(row.team), list(row.kit)
 
 
 def visit(connection: Connection, oa_id: str, visit_id: int) -> Visit | None:
@@ -90,42 +168,59 @@ def postpone(
     day: date,
     reason: str,
     now: datetime,
+    at: time | None = None,
+    calendar: WorkCalendar | None = None,
 ) -> Visit:
-    """The same hours on another day. Numbers are kept, slots move along; old reminders become void."""
+    """Another day, perhaps another hour. Numbers are kept, slots move along, old reminders become void, and
+    everybody is told once. `calendar`: to keep the second trip as many working days after."""
     before = _planned(connection, oa_id, visit_id)
-    shift = timedelta(days=(day - before.starts_at.astimezone(VIET_NAM).date()).days)
+    old = local(before.starts_at)
+    shift = datetime.combine(day, at or old.time(), VIET_NAM) - old
     if not shift or before.starts_at + shift <= now:
-        raise BookingRefused("Ngày mới phải khác ngày cũ và chưa qua.")
+        raise BookingRefused("Ngày giờ mới phải khác ngày giờ cũ và chưa qua.")
     values = {
         "starts_at": before.starts_at + shift,
         "ends_at": before.ends_at + shift,
+        "returns_on": _returns_after(before, day, calendar),
         "moved_from": before.starts_at,
         "reason": _reason(reason),
     }
     after = _change(connection, oa_id, visit_id, version, **values)
-    for row in connection.execute(
-        select(signups.c.id, signups.c.slot_at).where(
-            signups.c.visit_id == visit_id, signups.c.state.in_(OPEN_STATES)
-        )
-    ).all():
-        moved = None if row.slot_at is None else row.slot_at + shift
+    for row in _open_of(connection, visit_id):
+        moved = None if row["slot_at"] is None else row["slot_at"] + shift
         change = {"slot_at": moved, "answer": None, "changed_at": now, "version": signups.c.version + 1}
-        connection.execute(update(signups).where(signups.c.id == row.id).values(**change))
+        connection.execute(update(signups).where(signups.c.id == row["id"]).values(**change))
+    telling.moved(connection, oa_id, after, now)
     return after
+
+
+def _returns_after(before: Visit, day: date, calendar: WorkCalendar | None) -> date | None:
+    if before.returns_on is None or calendar is None:
+        return before.returns_on
+    old = local(before.starts_at).date()
+    days = [old + timedelta(days=n) for n in range(1, (before.returns_on - old).days + 1)]
+    working = sum(map(calendar.is_working_day, days))
+    return local(calendar.add_working_days(datetime.combine(day, time(8), VIET_NAM), max(1, working))).date()
 
 
 def call_off(
     connection: Connection, oa_id: str, visit_id: int, version: int, reason: str, now: datetime
 ) -> Visit:
-    """Cancel a session. Its sign-ups end too; telling the people is the reminders' work."""
+    """Cancel a session. Its sign-ups end too, and everybody is told once."""
     _planned(connection, oa_id, visit_id)
     after = _change(connection, oa_id, visit_id, version, state="cancelled", reason=_reason(reason))
+    telling.called_off(connection, oa_id, after, now)
     connection.execute(
         update(signups)
         .where(signups.c.visit_id == visit_id, signups.c.state.in_(OPEN_STATES))
         .values(state="cancelled", changed_at=now, version=signups.c.version + 1)
     )
     return after
+
+
+def _open_of(connection: Connection, visit_id: int) -> list[RowMapping]:
+    query = select(signups).where(signups.c.visit_id == visit_id, signups.c.state.in_(OPEN_STATES))
+    return list(connection.execute(query.order_by(signups.c.number)).mappings())
 
 
 def close(connection: Connection, oa_id: str, visit_id: int, version: int, note: str) -> Visit:
