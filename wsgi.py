@@ -63,6 +63,9 @@ from ward.hotlines import remind_of_stale
 from ward.linking import forget_old_codes
 from ward.local_facts import apply, load_local_facts
 from ward.profile import WardFileError, WardProfile, load_profile
+from ward.programmes.load import load_files
+from ward.programmes.model import Programme
+from ward.visits.people import PURPOSE
 
 
 def utc_now() -> datetime:
@@ -100,6 +103,11 @@ class House:
     @cached_property
     def calendar(self) -> WorkCalendar:
         return load_calendar(self.settings.ward_dir, self.profile.hours)
+
+    @cached_property
+    def programme_files(self) -> dict[str, Programme]:
+        """The programmes of the ward's folder; the console's changes lie over them."""
+        return load_files(self.settings.ward_dir)
 
     @cached_property
     def library(self) -> Library:
@@ -235,6 +243,8 @@ class House:
             now=utc_now,
             photos=PhotoRoom(self.photo_source(), self.assistant.takes_photos, self.box("photos")),
             appointment_box=self.box("appointments"),
+            visit_box=self.box(PURPOSE),
+            programme_files=self.programme_files,
             sealed=self.assistant.seals,
             when_off=WhenOff(self.assistant.guard, self.assistant.off_words),
         )

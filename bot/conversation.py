@@ -7,7 +7,7 @@ bot fall silent for that person. Only what the person did leads to an answer.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
@@ -28,6 +28,7 @@ from store.secrets import SecretBox
 from ward.calendar import WorkCalendar
 from ward.linking import account_gone
 from ward.profile import WardProfile
+from ward.programmes.model import Programme
 from ward.restricted import keep
 from ward.tasks import open_task
 
@@ -68,6 +69,8 @@ class Conversation:
     photos: PhotoRoom | None = None
     """Fetches the pictures of messages; without one none are taken."""
     appointment_box: SecretBox | None = None
+    visit_box: SecretBox | None = None
+    programme_files: Mapping[str, Programme] = field(default_factory=dict)
     sealed: Callable[[Turn], bool] = lambda _turn: False
     """Whether words are a complaint that may not be kept in clear, even where the bot is to be silent."""
     switch: Switch = field(default_factory=Switch)
@@ -145,6 +148,8 @@ class Conversation:
             self.personal_box,
             self.photos.ready(person.oa_id, row["id"], turn) if self.photos else Fetched(),
             self.appointment_box,
+            self.programme_files,
+            self.visit_box,
         )
         chosen = self.switch.settings(connection, person.oa_id, turn.at)
         if chosen.bot_on:

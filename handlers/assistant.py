@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.replies import Desk, Reply, Result, Turn
 from handlers import (
+    bookings,
     bundles,
     case_talk,
     commands,
@@ -24,6 +25,7 @@ from handlers import (
     scope,
     smalltalk,
     tracking,
+    visits,
 )
 from handlers.layout import after_opening, split
 from handlers.memory import Memory
@@ -41,7 +43,10 @@ ORDER: tuple[Handler, ...] = (
     complaints.handle,
     smalltalk.welcome,
     notices.handle,
+    visits.answered,
     commands.handle,
+    visits.inside,
+    bookings.handle,
     reports.inside,
     case_talk.handle,
     case_talk.heard,
@@ -56,6 +61,7 @@ ORDER: tuple[Handler, ...] = (
     reports.late,
     tracking.handle,
     reports.begin,
+    visits.begin,
     bundles.handle,
     scope.handle,
     hotlines.handle,

@@ -12,7 +12,7 @@ FACETS = (
 )  # fmt: skip
 PLAIN = (
     "menu", "back", "human", "yes", "other", "ask", "feedback", "hours", "called", "place", "resume",
-    "khieu_nai", "to_cao", "thai_do", "tiep_dan", "hotlines",
+    "khieu_nai", "to_cao", "thai_do", "tiep_dan", "hotlines", "bookings",
 )  # fmt: skip
 """Names of tokens that carry nothing more."""
 _ANSWER = re.compile(r"answer:([a-z0-9_]{2,80}):([a-z_]{2,20})(?::([1-9]))?")
@@ -24,6 +24,7 @@ _NOT_COMING = re.compile(r"not_coming:(TD-[0-9]{4}-[0-9]{4,6}-[0-9])")
 _CHOOSE = re.compile(r"choose:([1-9])")
 _REPORT = re.compile(r"report:([a-z_]{2,20}):([0-9a-f]{8})(?::([0-9]{1,4}))?")
 _CASE = re.compile(r"case:([a-z_]{2,20}):([A-Z]{2}-[0-9]{4}-[0-9]{4,6}-[0-9])(?::([0-9a-f]{8}))?")
+_VISIT = re.compile(r"visit:([a-z]{2,12})(?::([A-Za-z0-9_.-]{1,90}))?")
 _LATE = re.compile(r"late:(H[0-9]{2}(?:\.[0-9]{1,4}){1,3}-[0-9]{6}-[0-9]{3,6})")
 
 
@@ -31,7 +32,8 @@ _LATE = re.compile(r"late:(H[0-9]{2}(?:\.[0-9]{1,4}){1,3}-[0-9]{6}-[0-9]{3,6})")
 class Token:
     """A button's meaning. `number`: which choice, or from which message of a long answer on; `question`:
     of a guide, "" for its beginning. "report": what to do (`facet`) with which draft (`key`), as it was at a
-    revision (`number`). "case": what to do (`facet`) with which code (`key`). "late": a dossier's code."""
+    revision (`number`). "case": what to do (`facet`) with which code (`key`). "late": a dossier's code.
+    "visit": what to do (`facet`) with which session, matter or code (`key`, its parts between dots)."""
 
     name: str
     key: str = ""
@@ -74,6 +76,8 @@ def _read_work(body: str) -> Token | None:
         return Token("report", found[2], found[1], int(found[3] or 0))
     if found := _CASE.fullmatch(body):
         return Token("case", found[2], found[1], question=found[3] or "")
+    if found := _VISIT.fullmatch(body):
+        return Token("visit", found[2] or "", found[1])
     if found := _LATE.fullmatch(body):
         return Token("late", found[1])
     return None

@@ -57,6 +57,18 @@ TYPICAL: dict[str, str | int | None] = {
     "words": "cống bể, nước hôi quá trời, bà con đi qua ai cũng bịt mũi",
     "detail": "3 bữa nay, hôm qua có người té xe",
     "about": "cống bể, nước hôi quá trời",
+    "called": "chị Tám",
+    "who": "chị",
+    "who_first": "Chị",
+    "slot": "9h–9h30",
+    "hour": "9h",
+    "starts": "7h30",
+    "old_day": "05/12",
+    "reason": "mưa bão",
+    "papers": "giấy chứng sinh bản chính, căn cước hoặc hộ chiếu còn hạn của người đi khai",
+    "topics": "khai sinh, khai tử, kết hôn",
+    "counter": "Trung tâm PVHCC phường Mẫu",
+    "waits_as": 2,
     "text": "đã thay nắp cống chiều nay, bà con đi lại được rồi",
 }
 TEXT = "giấy chứng sinh, căn cước của người đi làm"
@@ -69,14 +81,15 @@ FRAGMENTS = (
     "command.ward_hours", "command.ward_phone", "command.closed_now", "complaint.reception",
     "complaint.above", "greeting.hello", "hand_over.about", "hand_over.ticket", "hand_over.closed",
     "hotlines.line", "notice.item", "notice.more", "notice.past", "notice.subject", "notice.digest_end",
-    "case.only_photo",
+    "case.only_photo", "visit.topic_line", "visit.bring", "visit.together", "visit.returns",
+    "booking.menu_line", "booking.mobile", "booking.land", "booking.reception",
     "report.khom_list", "report.photos_too", "report.pinned", "report.aside",
     "tracking.step", "tracking.urgency", "tracking.now", "said.answer_end", "said.told_end",
     "said.asked_end", "said.closed_end", "imported.where", "imported.unsaid", "imported.link",
 )  # fmt: skip
 """Phrases that never open a message by themselves."""
 ALL = [(key, text) for key, variants in phrases().texts.items() for text in variants]
-CAPITALS = {"MENU", "OTP", "OA", "UBND", "HĐND", "HD", "PA", "DVCQG", "TIẾP", "TỤC"}
+CAPITALS = {"MENU", "OTP", "OA", "UBND", "HĐND", "HD", "PA", "DVCQG", "TIẾP", "TỤC", "LD", "DỜI", "BẬN"}
 
 
 def filled(text: str) -> str:
