@@ -41,7 +41,8 @@ from bot.zalo.tokens import TokenStore
 from console import Mount
 from handlers.assistant import Assistant
 from handlers.case_words import WordsOfCases
-from handlers.notices import WordsOfNotices, late_words
+from handlers.entry_words import WordsOfEntries
+from handlers.notices import WordsOfNotices
 from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
 from handlers.tokens import token
@@ -54,10 +55,11 @@ from knowledge.learning.overlay import OverlayError, by_key, read_overlay
 from knowledge.library import Library
 from knowledge.portal.store import FILE_NAME, imported_records
 from knowledge.text import normalize
-from store.engine import is_sqlite, open_engine, write_tx
+from store.engine import is_sqlite, open_engine, read_tx, write_tx
 from store.migrate import upgrade
 from store.secrets import SecretBox, key_from_file
 from ward import canned
+from ward import settings as ward_settings
 from ward.calendar import WorkCalendar, load_calendar
 from ward.hotlines import remind_of_stale
 from ward.linking import forget_old_codes
@@ -218,6 +220,9 @@ class House:
                 profile=self.profile,
                 calendar=self.calendar,
                 words=self.phrases.for_turn(0),
+                case_words=self.case_words,
+                entry_words=WordsOfEntries(self.phrases.for_turn(0), self.profile),
+                candidates=self.candidates,
                 library=lambda: self.library,
                 box=self.box,
                 now=utc_now,
@@ -279,8 +284,13 @@ class House:
             Job("sweep_outbox", min(lease, timedelta(seconds=15)), lambda: self._sweep(lease)),
             Job("refresh_token", timedelta(minutes=10), lambda: self.tokens.access_token()),
             Job("phrasings", timedelta(hours=1), self._collect_phrasings),
-            Job("retention", timedelta(hours=6), lambda: retention.purge(self.engine, utc_now())),
+            Job("retention", timedelta(hours=6), self._purge),
         )
+
+    def _purge(self) -> dict[str, int]:
+        with read_tx(self.engine) as connection:
+            kept = ward_settings.load(connection, self.account.oa_id).photo_kept_days
+        return retention.purge(self.engine, utc_now(), timedelta(days=kept))
 
     @cached_property
     def mailer(self) -> Mailer | None:
@@ -292,8 +302,7 @@ class House:
         return Crier(self.engine, self.account.oa_id, self.calendar, words, self.mailer)
 
     def case_clock(self) -> CaseClock:
-        say = late_words(self.assistant.phrases)
-        return CaseClock(self.engine, self.account.oa_id, self.calendar, say)
+        return CaseClock(self.engine, self.account.oa_id, self.calendar, self.case_words.late)
 
     def _chores(self) -> None:
         """Link codes past their time; the first canned replies; hotlines nobody checked for a quarter."""

@@ -39,7 +39,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    args = _parser().parse_args(argv)
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if args.command == "staff" and args.action == "done" and args.id is not None and not args.id.isdecimal():
+        parser.error(f"không phải số của việc / no task number: {args.id}")
     from bot.cli import backup, doctor, oauth, serve, staff
     from wsgi import build_house
 

@@ -50,6 +50,7 @@ class CaseWork:
     personal: SecretBox
     photos: Fetched = Fetched()
     appointment_box: SecretBox | None = None
+    closed_words: str = ""
 
     # --- drafts ------------------------------------------------------------------------------------------
 

@@ -138,6 +138,7 @@ class Conversation:
     def _answer(self, connection: Connection, person: Person, row: RowMapping, turn: Turn) -> Result:
         if person.is_silent(turn.at):
             return self._overheard(connection, person, row, turn)
+        chosen = self.switch.settings(connection, person.oa_id, turn.at)
         desk = TransactionDesk(
             connection,
             person.oa_id,
@@ -148,10 +149,10 @@ class Conversation:
             self.personal_box,
             self.photos.ready(person.oa_id, row["id"], turn) if self.photos else Fetched(),
             self.appointment_box,
-            self.programme_files,
-            self.visit_box,
+            chosen.out_of_office_words,
+            programme_files=self.programme_files,
+            visit_box=self.visit_box,
         )
-        chosen = self.switch.settings(connection, person.oa_id, turn.at)
         if chosen.bot_on:
             key, result = "e", self.respond(turn, desk)
         else:

@@ -95,6 +95,10 @@ class TrialDesk:
     def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
         return ()
 
+    @property
+    def closed_words(self) -> str:
+        return ""
+
     def keep_restricted(self, turn: Turn) -> None: ...
 
     def link_official(self, turn: Turn, code: str) -> Linked:

@@ -154,6 +154,11 @@ class Desk(CaseDesk, VisitDesk, Protocol):
         """Make the account the one in which an official is told of work; the code comes from the console."""
         ...
 
+    @property
+    def closed_words(self) -> str:
+        """What the head adds when a question goes to an official while the office is closed; may be empty."""
+        ...
+
     def keep_restricted(self, turn: Turn) -> None:
         """Keep the words of a formal complaint in the restricted table, and nowhere else."""
         ...

@@ -28,7 +28,14 @@ class Shown:
 
 
 ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
-    ("Công việc", (Entry("Hôm nay", "today.board", Permission.ACCOUNT),)),
+    (
+        "Công việc",
+        (
+            Entry("Hôm nay", "today.board", Permission.ACCOUNT),
+            Entry("Phiếu", "queue.listing", Permission.CASES_READ, ("queue.", "case.", "act.", "answer.")),
+            Entry("Câu chưa trả lời", "questions.listing", Permission.QUESTIONS, ("questions.", "drafting.")),
+        ),
+    ),
     (
         "Quản lý",
         (

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from flask import current_app
 from sqlalchemy import Connection, Engine
 
+from bot.case_words import CaseWords
+from knowledge.learning.candidates import Candidates
 from knowledge.library import Library
 from store.engine import read_tx, write_tx
 from store.secrets import SecretBox
@@ -26,6 +28,14 @@ class CitizenWords(Protocol):
     def say(self, key: str, **values: str | int | None) -> str: ...
 
 
+class EntryWords(Protocol):
+    """An entry's checked facts in words (handlers.entry_words)."""
+
+    def parts(self, library: Library, key: str, day: date) -> Sequence[tuple[str, str, str]]:
+        """(facet, title, text) of what is known and holds on the day."""
+        ...
+
+
 @dataclass(frozen=True)
 class ConsoleServices:
     engine: Engine
@@ -33,6 +43,9 @@ class ConsoleServices:
     profile: WardProfile
     calendar: WorkCalendar
     words: CitizenWords
+    case_words: CaseWords
+    entry_words: EntryWords
+    candidates: Candidates
     library: Callable[[], Library]
     box: Callable[[str], SecretBox]
     now: Callable[[], datetime]

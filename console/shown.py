@@ -10,6 +10,7 @@ from flask import Flask
 
 from knowledge.schema import FIELDS
 from ward.calendar import WEEKDAY_NAMES, local
+from ward.cases.model import CHANNELS, RATINGS
 from ward.settings import LIMITS, TITLES
 from ward.staff import ROLES
 
@@ -74,4 +75,4 @@ def _limit_words(limit: Mapping[str, Any]) -> str:
 def install(app: Flask) -> None:
     for filter_ in (moment, day, iso, role_name, field_name, capitalize_first, tel, said):
         app.add_template_filter(filter_)
-    app.jinja_env.globals["titles"] = TITLES
+    app.jinja_env.globals |= {"titles": TITLES, "channels": CHANNELS, "ratings": RATINGS}

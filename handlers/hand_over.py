@@ -134,7 +134,8 @@ def promise(ticket: Ticket, field: str | None, turn: Turn, services: Services, s
     if services.calendar.is_open(turn.at):
         return told
     opening = say_by_when(services.calendar.next_opening(turn.at), turn.at)
-    return told + "\n" + say.say("hand_over.closed", opening=opening)
+    closed = say.say("hand_over.closed", opening=opening)
+    return "\n".join(filter(None, (told, closed, services.desk.closed_words)))
 
 
 def _candidates(turn: Turn, services: Services) -> tuple[Candidate, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,8 +17,8 @@ from ward.calendar import say_by_when
 from ward.cases.model import KINDS as CASE_KINDS
 from ward.notices import KINDS, Told
 
-CASE_PATH = "/console/cases/{code}"
-QUEUE_PATH = "/console/cases"
+CASE_PATH = "/console/phieu/{code}"
+QUEUE_PATH = "/console/phieu"
 LINK_CODE = re.compile(r"\s*(?:noi|nối|lk)[\s-]*(\d(?:[\s-]?\d){5,7})\s*", re.I)
 LINK_PREFIX = "NOI"
 _LINK_WORDS = {
@@ -84,16 +84,6 @@ class WordsOfNotices:
             return ()
         words = self.phrases.say(f"buttons.{title}")
         return (Button(title=words, kind="url", payload=f"{self.public_url.rstrip('/')}{path}"),)
-
-
-def late_words(phrases: Phrases) -> Callable[[str, datetime, datetime, datetime], tuple[Reply, ...]]:
-    """The apology of bot.case_clock, with a new time."""
-
-    def late(code: str, due_at: datetime, new_due_at: datetime, now: datetime) -> tuple[Reply, ...]:
-        due, when = say_by_when(due_at, now), say_by_when(new_due_at, now)
-        return (Reply(text=phrases.say("notice.late", code=code, due=due, when=when)),)
-
-    return late
 
 
 def what(kind: str) -> str:

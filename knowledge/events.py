@@ -18,7 +18,7 @@ from knowledge.text import Normalized
 from knowledge.understand import Understanding
 from knowledge.words import lexicon
 
-WHOLE = ("tong_quan", "ho_so", "trinh_tu", "other")
+WHOLE = ("tong_quan", "ho_so", "trinh_tu", "dieu_kien", "other")
 """Parts that an ordered list answers."""
 CLOSE = 3
 """So many of the nearest events are looked at."""

@@ -41,3 +41,32 @@ def personal_in(text: str) -> str | None:
             return hit[0].strip()
     plain = normalize(text).plain
     return next((hit[0] for pattern in _PLAIN if (hit := pattern.search(plain))), None)
+
+
+GONE = "…"
+
+
+def without_personal(text: str) -> str:
+    """The text with everything that looks personal left out, as far as patterns find it."""
+    for pattern in (NUMBERED, NAMED, *_WRITTEN):
+        text = pattern.sub(GONE, text)
+    for pattern in _PLAIN:
+        text = _without_plain(text, pattern)
+    return text
+
+
+def _without_plain(text: str, pattern: re.Pattern[str]) -> str:
+    """Leave out words that match without their accents, wherever they stand."""
+    words = re.split(r"(\s+)", text)
+    places = [place for place, word in enumerate(words) if word.strip()]
+    bare = [normalize(words[place]).plain or "-" for place in places]
+    line = " ".join(bare)
+    for hit in pattern.finditer(line):
+        first, last = line.count(" ", 0, hit.start()), line.count(" ", 0, hit.end())
+        offset = 0
+        counted = [len(one.split()) for one in bare]
+        for place, size in zip(places, counted, strict=True):
+            if first <= offset + size - 1 and offset <= last:
+                words[place] = GONE
+            offset += size
+    return re.sub(rf"{GONE}(?:\s*{GONE})+", GONE, "".join(words))

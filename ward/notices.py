@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from store.engine import insert_new, upsert
 from store.schema import case_events, cases, counters, outbox, staff, staff_notices
 from ward.cases.model import ENDED
+from ward.cases.recipients import Colleague, colleagues, heads, whose_work
 from ward.notice_rules import Rules, told_at
 
 KINDS: Final[dict[str, str]] = {
@@ -42,7 +43,6 @@ BATCH = 500
 GAP = timedelta(minutes=10)
 """Between two messages to one official; what comes meanwhile is told together. Urgent ones do not wait."""
 FAILED: Final = ("stopped", "dead", "unknown")
-HEAD = "head"
 
 
 @dataclass(frozen=True)
@@ -70,35 +70,6 @@ class Bundle:
 
 
 # ── who is told ──────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Colleague:
-    id: int
-    roles: frozenset[str]
-    fields: frozenset[str]
-    khoms: frozenset[str]
-
-
-def colleagues(connection: Connection, oa_id: str) -> list[Colleague]:
-    """Officials at work."""
-    columns = (staff.c.id, staff.c.roles, staff.c.fields, staff.c.khoms)
-    query = select(*columns).where(staff.c.oa_id == oa_id, staff.c.active).order_by(staff.c.id)
-    return [Colleague(row[0], *map(frozenset, row[1:])) for row in connection.execute(query)]
-
-
-def heads(everyone: Iterable[Colleague]) -> list[int]:
-    return [one.id for one in everyone if HEAD in one.roles]
-
-
-def whose_work(everyone: Sequence[Colleague], case: Any) -> list[int]:
-    """Who takes such a case: its field and its khóm, else the one-stop, else the heads; conduct: heads."""
-    if case.head_only:
-        return heads(everyone)
-    by_field = [one.id for one in everyone if "field" in one.roles and case.field in one.fields]
-    by_khom = [one.id for one in everyone if "khom" in one.roles and case.khom in one.khoms]
-    counter = [] if by_field else [one.id for one in everyone if "one_stop" in one.roles]
-    return [*by_field, *by_khom, *counter] or heads(everyone)
 
 
 def _new(everyone: Sequence[Colleague], case: Any, _event: Any) -> list[int]:

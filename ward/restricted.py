@@ -17,8 +17,9 @@ from sqlalchemy import Connection, insert, select
 
 from store.schema import audit, restricted_messages
 from store.secrets import SecretBox
+from ward.audit import record
 
-OPENED, HANDLED = "restricted.open", "restricted.handled"
+OPENED, HANDLED = "restricted_opened", "restricted_handled"
 PAGE = 50
 
 
@@ -132,8 +133,7 @@ def _write(
     now: datetime,
     reason: str | None = None,
 ) -> None:
-    line = {"oa_id": oa_id, "at": now, "staff_id": reader.staff_id, "action": action, "reason": reason}
-    connection.execute(insert(audit).values(**line, subject=_name(message_id), detail={}))
+    record(connection, oa_id, reader.staff_id, action, _name(message_id), now, reason)
 
 
 def _lines(connection: Connection, oa_id: str, ids: Sequence[int]) -> Sequence[Any]:

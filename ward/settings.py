@@ -17,37 +17,26 @@ from sqlalchemy import Connection, select
 from store.engine import upsert
 from store.schema import settings as table
 from ward import audit
+from ward.cases.deadlines import Limit, Limits
 
 SHORTEST_REASON = 5
 _SPAN = re.compile(r"^([01]?\d|2[0-3])[:h]([0-5]\d)\s*-\s*([01]?\d|2[0-3])[:h]([0-5]\d)$")
+_CLOCK = re.compile(r"^([01]?\d|2[0-3])[:h]([0-5]\d)$")
 
 
 class SettingRefused(ValueError):
     """The text names the mend, in Vietnamese."""
 
 
-class Limit(BaseModel):
-    """How long a kind of case may take: hours of work, or working days."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    hours: float | None = Field(None, gt=0, le=80)
-    days: int | None = Field(None, ge=1, le=15)
-
-    @property
-    def amount(self) -> str:
-        return f"{self.hours if self.days is None else self.days:g}"
-
-
 LIMITS: Final[dict[str, tuple[str, Limit | None]]] = {
     "question": ("Trả lời câu hỏi", None),
-    "accept": ("Tiếp nhận, phân loại phản ánh", Limit(hours=8)),
-    "urgent": ("Phản ánh khẩn", Limit(hours=4)),
-    "soon": ("Phản ánh cần làm sớm", Limit(days=3)),
-    "normal": ("Phản ánh bình thường", Limit(days=7)),
-    "conduct": ("Góp ý thái độ phục vụ", Limit(days=10)),
-    "late_dossier": ("Hồ sơ trễ hẹn", Limit(hours=16)),
-    "data_right": ("Yêu cầu về dữ liệu cá nhân", Limit(days=2)),
+    "accept": ("Tiếp nhận, phân loại phản ánh", Limits().accept),
+    "urgent": ("Phản ánh khẩn", Limits().urgent),
+    "soon": ("Phản ánh cần làm sớm", Limits().soon),
+    "normal": ("Phản ánh bình thường", Limits().normal),
+    "conduct": ("Góp ý thái độ phục vụ", Limits().conduct),
+    "late_dossier": ("Hồ sơ trễ hẹn", Limits().late_dossier),
+    "data_right": ("Yêu cầu về dữ liệu cá nhân", Limits().data_right),
 }
 """Title and what holds while the head set nothing (None: `answer_hours` of ward.toml). The setting
 `limits` keeps the changed ones only."""
@@ -62,6 +51,8 @@ class WardSettings(BaseModel):
     bot_off_words: str = Field("", max_length=400)
     out_of_office_words: str = Field("", max_length=400)
     silent_hours: str = "21:00-06:30"
+    urgent_in_silence: bool = True
+    digest_hours: tuple[str, ...] = Field(("07:30", "13:30"), max_length=4)
     return_after_minutes: int = Field(240, ge=30, le=2400)
     reminder_percents: tuple[int, ...] = Field((50, 80, 100), min_length=1, max_length=5)
     limits: dict[str, Limit] = Field(default_factory=dict)
@@ -81,12 +72,17 @@ class WardSettings(BaseModel):
             raise ValueError("viết như 21:00-06:30, hoặc để trống nếu không có giờ yên")
         return value
 
+    @field_validator("digest_hours")
+    @classmethod
+    def _clocks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(_CLOCK.match(hour) is None for hour in value):
+            raise ValueError("giờ viết như 07:30, cách nhau bằng dấu phẩy")
+        return value
+
     @field_validator("limits")
     @classmethod
     def _known_limits(cls, value: dict[str, Limit]) -> dict[str, Limit]:
-        if not set(value) <= set(LIMITS) or any(
-            (one.hours is None) == (one.days is None) for one in value.values()
-        ):
+        if not set(value) <= set(LIMITS):
             raise ValueError("mỗi loại phiếu ghi số giờ hoặc số ngày làm việc")
         return value
 
@@ -250,6 +246,15 @@ FORM: Final[dict[str, Shown]] = {
         "Trong giờ này không báo Zalo cho cán bộ, trừ việc khẩn. Viết như 21:00-06:30.",
         "text",
     ),
+    "urgent_in_silence": Shown(
+        "Báo tin cho cán bộ", "Việc khẩn vẫn báo trong giờ yên", "Có hoặc Không.", "yes_no"
+    ),
+    "digest_hours": Shown(
+        "Báo tin cho cán bộ",
+        "Giờ gửi thư tổng hợp",
+        "Ngày làm việc, cách nhau bằng dấu phẩy, ví dụ 07:30, 13:30. Để trống thì không gửi.",
+        "numbers",
+    ),
     "out_of_office_words": Shown(
         "Lời với người dân",
         "Lời nhắn ngoài giờ",
@@ -275,6 +280,7 @@ TITLES: Final = {name: shown.title for name, shown in FORM.items()} | {
 READERS: Final[dict[str, Callable[[str], Any]]] = {
     "number": lambda text: text.replace(",", ".") or None,
     "numbers": lambda text: [part for part in re.split(r"[,;\s%]+", text) if part],
+    "yes_no": lambda text: text.casefold() in ("có", "co"),
     "text": str.strip,
     "text_long": str.strip,
     "lines": lambda text: [line for line in text.splitlines() if line.strip()],
@@ -317,6 +323,8 @@ def write_form(name: str, value: Any) -> str:
     """A value as it is typed."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "Có" if value else "Không"
     if isinstance(value, tuple | list):
         return ("\n" if FORM[name].kind == "lines" else ", ").join(str(item) for item in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -19,7 +19,8 @@ from knowledge.learning.rules import unfit
 from knowledge.text import normalize
 
 FILE = "phrasings.sqlite"
-State = Literal["candidate", "approved", "refused", "applied"]
+State = Literal["candidate", "proposed", "approved", "refused", "applied"]
+"""`proposed`: one official worded it, a second one decides (console); the command line decides at once."""
 Why = Literal["unanswered", "corrected"]
 _TABLES = """
 create table if not exists candidates (
@@ -92,6 +93,24 @@ class Candidates:
             raise CandidateError(f"câu {number}: {reason}; sửa lại bằng --text")
         self._decide(number, "approved", by, at, wanted, key)
 
+    def propose(self, number: int, key: str, by: str, at: datetime, text: str | None = None) -> None:
+        """A first person says what it asks for; somebody else is to agree."""
+        one = self._open(number)
+        wanted = _one_line(text or one.text)
+        if reason := unfit(wanted):
+            raise CandidateError(f"câu này {reason}; sửa lại rồi đề xuất")
+        self._decide(number, "proposed", by, at, wanted, key)
+
+    def second(self, number: int, by: str, at: datetime) -> Candidate:
+        """A second person agrees; both are named."""
+        one = self._open(number)
+        if one.state != "proposed" or one.key is None:
+            raise CandidateError("câu này chưa ai đề xuất hoặc đã duyệt rồi")
+        if one.decided_by == _one_line(by):
+            raise CandidateError("người đề xuất không tự duyệt; nhờ một cán bộ khác coi lại")
+        self._decide(number, "approved", f"{one.decided_by}, {by}", at, one.text, one.key)
+        return one
+
     def refuse(self, number: int, by: str, at: datetime) -> None:
         """Never to be offered again; the words go, their checksum stays."""
         self._open(number)
@@ -133,7 +152,7 @@ class Candidates:
             row = db.execute(query, (number,)).fetchone()
         if row is None:
             raise CandidateError(f"không có câu số {number}; coi `python -m knowledge phrasings list`")
-        if row[7] not in ("candidate", "approved"):
+        if row[7] not in ("candidate", "proposed", "approved"):
             done = "từ chối" if row[7] == "refused" else "dùng"
             raise CandidateError(f"câu {number} đã {done}, không đổi được nữa")
         return _candidate(row)

@@ -92,3 +92,18 @@ def test_a_change_holds_within_five_seconds(engine: Engine, on: bool) -> None:
     switch(engine, clock, on=on)
     heard = say(engine, voice, clock, "p2", "alo")
     assert ("đang tạm nghỉ" in heard[0]) == (not on)
+
+
+def test_out_of_office_words_are_said_only_while_the_office_is_closed(engine: Engine) -> None:
+    clock = MovableClock()
+    voice = talk(clock)
+    words = "Số trực đêm dán ở cổng trụ sở."
+    with write_tx(engine) as connection:
+        settings.change(connection, OA, None, {"out_of_office_words": words}, "trực đêm", clock())
+    clock.move(seconds=6)
+    question = "gặp cán bộ hỏi giùm tui chuyện cái hàng rào nhà bên nha"
+    assert voice.calendar.is_open(clock())
+    assert not any(words in told for told in say(engine, voice, clock, "p1", question))
+    clock.move(hours=12)
+    assert not voice.calendar.is_open(clock())
+    assert any(words in told for told in say(engine, voice, clock, "p2", question))

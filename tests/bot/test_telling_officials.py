@@ -18,7 +18,8 @@ from bot.case_clock import CaseClock
 from bot.mail import FileMailer, Mail, MailError
 from bot.notices import Crier
 from bot.replies import Reply
-from handlers.notices import WordsOfNotices, late_words
+from handlers.case_words import WordsOfCases
+from handlers.notices import WordsOfNotices
 from store.engine import read_tx, write_tx
 from store.schema import cases, staff, staff_notices, staff_tasks
 from tests.bot.support import MovableClock
@@ -51,7 +52,7 @@ class Town:
         self.oa_id = self.post.account.oa_id
         words = WordsOfNotices(phrases(), "phường Mẫu", URL)
         self.crier = Crier(engine, self.oa_id, CALENDAR, words, FileMailer(folder, "t@phuong.example"))
-        self.clock = CaseClock(engine, self.oa_id, CALENDAR, late_words(phrases()))
+        self.clock = CaseClock(engine, self.oa_id, CALENDAR, WordsOfCases(phrases(), "phường Mẫu").late)
 
     def writer(self, name: str) -> str:
         """Somebody at Zalo who has just written to the OA."""
@@ -122,7 +123,7 @@ def test_an_official_is_told_in_zalo_with_one_tap_to_the_case(town: Town, zalo: 
     assert NAME not in str(sent)
     (row,) = [row for row in town.post.rows() if row.person_id == hanh]
     assert row.priority == 1
-    assert row.reply["buttons"][0]["payload"] == f"{URL}/console/cases/{case.code}"
+    assert row.reply["buttons"][0]["payload"] == f"{URL}/console/phieu/{case.code}"
     assert row.reply["buttons"][0]["kind"] == "url"
     assert town.crier.tell(FRIDAY + timedelta(minutes=1)) == 0
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -18,11 +20,13 @@ from bot.config import SAMPLE_WARD
 from console import Mount
 from console.app import create_console
 from console.services import ConsoleServices
-from knowledge.library import Library
+from handlers.case_words import WordsOfCases
+from handlers.entry_words import WordsOfEntries
+from knowledge.learning.candidates import Candidates
 from store.engine import write_tx
 from store.secrets import SecretBox
 from tests.bot.support import KEY, OA, MovableClock
-from tests.handlers.world import phrases
+from tests.handlers.world import library, phrases
 from ward import passwords, staff
 from ward.calendar import load_calendar
 from ward.profile import load_profile
@@ -35,11 +39,10 @@ ROLE_OFFICIALS = {
 }
 
 
-def no_library() -> Library:
-    raise AssertionError("this page needs no library")
-
-
-def console_of(engine: Engine, now: Callable[[], datetime], public_url: str = "") -> Flask:
+def console_of(
+    engine: Engine, now: Callable[[], datetime], public_url: str = "", folder: Path | None = None
+) -> Flask:
+    folder = folder or Path(tempfile.mkdtemp(prefix="console"))
     profile = load_profile(SAMPLE_WARD)
     return create_console(
         ConsoleServices(
@@ -48,7 +51,10 @@ def console_of(engine: Engine, now: Callable[[], datetime], public_url: str = ""
             profile=profile,
             calendar=load_calendar(SAMPLE_WARD, profile.hours),
             words=phrases().for_turn(0),
-            library=no_library,
+            case_words=WordsOfCases(phrases(), profile.name),
+            entry_words=WordsOfEntries(phrases().for_turn(0), profile),
+            candidates=Candidates(folder / "phrasings.sqlite"),
+            library=library,
             box=lambda purpose: SecretBox(KEY, purpose),
             now=now,
             secret_key=KEY,

@@ -370,3 +370,9 @@ def test_more_of_one_of_two_matters() -> None:
     chat.says("Coi kỹ việc 1")
     assert chat.last is not None
     assert (chat.last.keys, chat.last.facet) == (("ket_hon",), "ho_so")
+
+
+def test_the_part_asked_is_kept_of_a_matter_that_is_anothers() -> None:
+    result = Chat().send("giá vàng hôm nay bao nhiêu một chỉ")
+    assert (result.outcome, result.facet) == ("out_of_scope", "le_phi")
+    assert Chat().send("chào em").facet is None

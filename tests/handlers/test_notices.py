@@ -31,7 +31,7 @@ def test_one_thing_is_told_whole(kind: str) -> None:
         "Hạn: 16h hôm nay.",
     ]
     (button,) = reply.buttons
-    assert (button.kind, button.payload) == ("url", "https://phuong.example/console/cases/PA-2611-0001-7")
+    assert (button.kind, button.payload) == ("url", "https://phuong.example/console/phieu/PA-2611-0001-7")
 
 
 def test_what_is_unknown_is_left_out_and_late_is_said() -> None:

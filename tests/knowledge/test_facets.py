@@ -100,3 +100,78 @@ def test_the_question_after_a_story_wins() -> None:
         "mấy tháng, giờ về mới tính tiếp chuyện tách thửa cho hai đứa con. Vậy nộp ở đâu?"
     )
     assert facet_of(story) == "noi_nop"
+
+
+@pytest.mark.parametrize(
+    ("text", "facet"),
+    [
+        # chữ chỉ giấy tờ nào cũng được, động từ đem nộp nào cũng được
+        ("đăng ký xe ba gác thì đưa chứng từ nào", "ho_so"),
+        ("mở lớp dạy thêm phải kê những tờ gì", "ho_so"),
+        ("xin số nhà có cần sổ hồng không", "ho_so"),
+        ("gia hạn giấy phép phải có xác nhận gì của khóm không", "ho_so"),
+        # chỗ: hai nơi, ai, sở nào
+        ("đổi tên quán nộp công an hay ủy ban", "noi_nop"),
+        ("xin phép bắn pháo bông thì trình ai", "noi_nop"),
+        ("mở lò mổ do sở nào cấp", "noi_nop"),
+        ("cưới ở đây được không hay phải về quê", "noi_nop"),
+        ("việc này xã có giải quyết không ạ", "noi_nop"),
+        # bao lâu
+        ("nộp trễ nhất ngày nào", "thoi_han"),
+        ("rồi chờ lâu không cô", "thoi_han"),
+        ("giấy đó mấy năm hết hạn", "thoi_han"),
+        # tiền
+        ("cất nhà kho thì đóng cho phường cỡ bao nhiêu", "le_phi"),
+        ("tiền làm giấy phép là bao nhiêu", "le_phi"),
+        # điều kiện
+        ("bán bánh mì đầu hẻm có cần xin phép không", "dieu_kien"),
+        ("muốn trồng cây trên vỉa hè thì điều kiện bên mình sao", "dieu_kien"),
+        ("người đứng quầy phải có bằng cấp gì", "dieu_kien"),
+        # cách làm
+        ("đổi tên trên sổ sao vậy em", "trinh_tu"),
+        ("nhập hộ cho má rồi đổi chủ hộ, làm cái nào trước", "trinh_tu"),
+        ("đăng ký tạm vắng kiểu gì", "trinh_tu"),
+        # được gì
+        ("làm xong thì nhận được phiếu gì", "ket_qua"),
+        ("trả bằng giấy hay gửi qua điện thoại", "ket_qua"),
+        ("cứu hỏa bị thương thì được hỗ trợ gì", "ket_qua"),
+        # một trong hai việc: không hỏi riêng phần nào
+        ("thẻ bị mờ thì xin cấp lại hay cấp đổi", "other"),
+        ("ký một mình được không hay phải đợi vợ về", "other"),
+    ],
+)
+def test_more_ways_to_ask(text: str, facet: str) -> None:
+    assert facet_of(text) == facet
+
+
+@pytest.mark.parametrize(
+    ("text", "facet"),
+    [
+        ("ở đây mấy năm nay mà chưa có số nhà, làm sao xin", "trinh_tu"),
+        ("trong tay không có giấy tờ gì, ra phường được không", "dieu_kien"),
+        ("sổ ghi thời hạn tới 2040 giờ muốn sửa thì làm sao", "trinh_tu"),
+        ("lỡ quá hạn rồi thì làm sao", "trinh_tu"),
+        ("xin bản sao", "tong_quan"),
+        ("vậy nghĩa là sao", "tong_quan"),
+    ],
+)
+def test_what_only_sounds_like_a_question(text: str, facet: str) -> None:
+    assert facet_of(text) == facet
+
+
+@pytest.mark.parametrize(
+    ("text", "facet"),
+    [
+        ("Bữa trước tôi không biết nộp ở đâu nên bỏ luôn. Giờ muốn làm lại thì cần giấy gì?", "ho_so"),
+        ("Nghe nói mấy ngày là xong. Có phải đóng tiền không? Cảm ơn cán bộ.", "le_phi"),
+        ("bao lâu có giấy, giấy đó xài được bao lâu", "thoi_han"),
+        ("lệ phí bao nhiêu, có cần hẹn trước không", "le_phi"),
+    ],
+)
+def test_the_last_sentence_that_asks_and_its_first_question(text: str, facet: str) -> None:
+    assert facet_of(text) == facet
+
+
+@pytest.mark.parametrize("text", ["nộp những gì, ở đâu", "ra chỗ nào, mấy ngày có", "báo ở đâu, làm thế nào"])
+def test_where_together_with_something_else_is_how_to_go_about_it(text: str) -> None:
+    assert facet_of(text) == "trinh_tu"

@@ -43,7 +43,7 @@ def test_each_opening_is_written_down_with_who_and_when(engine: Engine) -> None:
     assert message is not None
     assert (message.person_id, message.text) == ("p1", "ông Bưởi nhận 5 triệu")
     assert [(line.action, line.subject, line.staff_id) for line in lines(engine)] == [
-        ("restricted.open", f"restricted/{first}", 7)
+        ("restricted_opened", f"restricted/{first}", 7)
     ] * 2
     assert "Bưởi" not in str(lines(engine))
     with write_tx(engine) as connection:

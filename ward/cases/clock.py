@@ -14,13 +14,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, literal, null, select, text, update
 
 from store.engine import insert_new
-from store.schema import case_messages, cases, staff, staff_notices, staff_tasks
+from store.schema import case_messages, cases, staff_notices, staff_tasks
 from ward.calendar import WorkCalendar, local
 from ward.cases.answers import CALL_LIST, delivered, not_delivered
 from ward.cases.changes import COLUMNS, SYSTEM, Case, MoveRefused, StaleCase, add_event, load
 from ward.cases.citizen import audience
 from ward.cases.deadlines import promise, share_used
-from ward.cases.handling import HEAD, give_back
+from ward.cases.handling import give_back
+from ward.cases.recipients import Colleague, colleagues, heads, whose_work
 from ward.cases.thread import Sending, sendings
 
 Later = Callable[[datetime, bool], datetime]
@@ -264,14 +265,6 @@ def _return(connection: Connection, case: Case, now: datetime, calendar: WorkCal
 # ── notices to officials ─────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class _Colleague:
-    id: int
-    roles: frozenset[str]
-    fields: frozenset[str]
-    khoms: frozenset[str]
-
-
 class _Notices:
     """Rows of `staff_notices`: each official is told each thing once."""
 
@@ -279,7 +272,7 @@ class _Notices:
         self.connection, self.oa_id, self.now = connection, oa_id, now
         self.later = later or (lambda moment, _urgent: moment)
         self.written = 0
-        self._colleagues: list[_Colleague] | None = None
+        self._colleagues: list[Colleague] | None = None
 
     def remind(self, case: Case, percent: int) -> None:
         """The owner; for a case nobody has, those whose work it is. The heads too, once it is late."""
@@ -303,23 +296,12 @@ class _Notices:
         self.written += insert_new(self.connection, staff_notices, rows)
 
     def _heads(self) -> list[int]:
-        return [one.id for one in self._everyone() if HEAD in one.roles]
+        return heads(self._everyone())
 
     def _whose_work(self, case: Case) -> list[int]:
-        found = [one.id for one in self._everyone() if not case.head_only and _may_take(one, case)]
-        return found or self._heads()
+        return whose_work(self._everyone(), case)
 
-    def _everyone(self) -> list[_Colleague]:
+    def _everyone(self) -> list[Colleague]:
         if self._colleagues is None:
-            columns = (staff.c.id, staff.c.roles, staff.c.fields, staff.c.khoms)
-            query = select(*columns).where(staff.c.oa_id == self.oa_id, staff.c.active)
-            rows = self.connection.execute(query).all()
-            self._colleagues = [_Colleague(row.id, *map(frozenset, row[1:])) for row in rows]
+            self._colleagues = colleagues(self.connection, self.oa_id)
         return self._colleagues
-
-
-def _may_take(one: _Colleague, case: Case) -> bool:
-    if "one_stop" in one.roles:
-        return True
-    its_field = "field" in one.roles and case.field in one.fields
-    return its_field or ("khom" in one.roles and case.khom in one.khoms)

@@ -35,6 +35,10 @@ class Limit(Strict):
             raise ValueError("ghi số giờ làm việc (hours) hoặc số ngày làm việc (days), một trong hai")
         return self
 
+    @property
+    def amount(self) -> str:
+        return f"{self.hours if self.days is None else self.days:g}"
+
 
 class Limits(Strict):
     """The ward's table of limits. `accept`: until a report is looked at and sorted."""

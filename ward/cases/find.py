@@ -59,6 +59,19 @@ class Scope:
     staff_id: int | None = None
 
 
+@dataclass(frozen=True)
+class Only:
+    """What of a tab is looked at; None: all of it."""
+
+    kind: str | None = None
+    field: str | None = None
+    khom: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        chosen = ((cases.c.kind, self.kind), (cases.c.field, self.field), (cases.c.khom, self.khom))
+        return [column == value for column, value in chosen if value is not None]
+
+
 EVERYTHING: Final = Scope(everything=True, head_only=True)
 
 
@@ -116,9 +129,11 @@ def queue(
     now: datetime,
     after: str | None = None,
     limit: int = 50,
+    only: Only | None = None,
 ) -> Page:
     """A page of a tab, the soonest due first ("done": the latest answer first)."""
     query = select(*_ROW).where(cases.c.oa_id == oa_id, *_of_tab(tab, scope, now), visible(scope))
+    query = query.where(*(only or Only()).conditions())
     query = _in_order(query, tab, after).limit(limit + 1)
     rows = [QueueRow(**row._mapping) for row in connection.execute(query)]
     more = len(rows) > limit
