@@ -67,6 +67,7 @@ from ward.local_facts import apply, load_local_facts
 from ward.profile import WardFileError, WardProfile, load_profile
 from ward.programmes.load import load_files
 from ward.programmes.model import Programme
+from ward.visits import unseen
 from ward.visits.people import PURPOSE
 
 
@@ -228,6 +229,7 @@ class House:
                 now=utc_now,
                 secret_key=self._console_key(),
                 public_url=self.settings.public_url,
+                programme_files=self.programme_files,
             )
         )
 
@@ -281,6 +283,7 @@ class House:
             Job("notices", timedelta(seconds=10), lambda: crier.tell(utc_now())),
             Job("digest", timedelta(minutes=1), lambda: crier.mail(utc_now())),
             Job("office_chores", timedelta(minutes=30), self._chores),
+            Job("visits", timedelta(minutes=5), self._watch_visits),
             Job("sweep_outbox", min(lease, timedelta(seconds=15)), lambda: self._sweep(lease)),
             Job("refresh_token", timedelta(minutes=10), lambda: self.tokens.access_token()),
             Job("phrasings", timedelta(hours=1), self._collect_phrasings),
@@ -303,6 +306,11 @@ class House:
 
     def case_clock(self) -> CaseClock:
         return CaseClock(self.engine, self.account.oa_id, self.calendar, self.case_words.late)
+
+    def _watch_visits(self) -> None:
+        """Who has not seen that a session was moved becomes work for the officials."""
+        with write_tx(self.engine) as connection:
+            unseen.watch(connection, self.account.oa_id, utc_now())
 
     def _chores(self) -> None:
         """Link codes past their time; the first canned replies; hotlines nobody checked for a quarter."""

@@ -28,6 +28,7 @@ from console import (
     sign_in,
     staff_pages,
     today,
+    visits_pages,
 )
 from console.navigation import menu
 from console.services import EXTENSION, ConsoleServices, services
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     settings_pages.blueprint,
     audit_page.blueprint,
     account.blueprint,
+    visits_pages.blueprint,
 )
 STATIC = Path(__file__).parent / "static"
 LARGEST_FORM = 12 * 1024 * 1024

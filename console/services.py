@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from store.engine import read_tx, write_tx
 from store.secrets import SecretBox
 from ward.calendar import WorkCalendar
 from ward.profile import WardProfile
+from ward.programmes.model import Programme
 
 EXTENSION = "ward_console"
 
@@ -51,6 +52,8 @@ class ConsoleServices:
     now: Callable[[], datetime]
     secret_key: str
     public_url: str = ""
+    programme_files: Mapping[str, Programme] = field(default_factory=dict)
+    """The programmes of the ward's folder."""
 
     @property
     def https(self) -> bool:

@@ -57,6 +57,8 @@ class Permission(StrEnum):
     CANNED_REPLIES = "canned_replies"
     SENDS = "sends"
     RECEPTION = "reception"
+    VISITS = "visits"
+    VISITS_RUN = "visits_run"
     STAFF = "staff"
     SETTINGS = "settings"
     BOT_SWITCH = "bot_switch"
@@ -64,14 +66,14 @@ class Permission(StrEnum):
 
 
 P = Permission
-_WORK = frozenset({P.CASES_READ, P.CASES_WORK, P.QUESTIONS})
+_WORK = frozenset({P.CASES_READ, P.CASES_WORK, P.QUESTIONS, P.VISITS, P.VISITS_RUN})
 _COUNTER = _WORK | {P.CASES_ASSIGN, P.CASES_EXPORT, P.CANNED_REPLIES, P.SENDS, P.RECEPTION}
 _RUNNING = frozenset({P.STAFF, P.SETTINGS, P.BOT_SWITCH, P.AUDIT})
 GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     "head": _COUNTER | _RUNNING | {P.QUESTIONS_APPROVE},
     "one_stop": _COUNTER | {P.QUESTIONS_APPROVE},
     "field": _WORK | {P.QUESTIONS_APPROVE},
-    "khom": frozenset({P.CASES_READ, P.CASES_WORK}),
+    "khom": frozenset({P.CASES_READ, P.CASES_WORK, P.VISITS}),
     "restricted": frozenset({P.RESTRICTED_READ}),
     "viewer": frozenset({P.CASES_READ}),
     "admin": _RUNNING | {P.SENDS},

@@ -30,6 +30,7 @@ from tests.handlers.world import library, phrases
 from ward import passwords, staff
 from ward.calendar import load_calendar
 from ward.profile import load_profile
+from ward.programmes.load import load_files
 from ward.staff import NewOfficial
 
 PASSWORD = "lua vang mua gat 2026"
@@ -59,6 +60,7 @@ def console_of(
             now=now,
             secret_key=KEY,
             public_url=public_url,
+            programme_files=load_files(SAMPLE_WARD),
         )
     )
 
