@@ -35,7 +35,7 @@ _LAND = re.compile(r"\bto tu van\b|\btu van (thu tuc |ve )?(nha|dat|nha dat|dat 
 _PAPERS = re.compile(r"\b(giay to|giay gi|can gi|ho so gom|bao nhieu tien|le phi|phi)\b")
 _OTHER = re.compile(
     r"\bcho (ba|ma|me|cha|tia|ong|ba noi|ong noi|ba ngoai|ong ngoai|vo|chong|con|em|anh|chi)\b"
-    r"|\bcho (nguoi nha|hang xom)\b"
+    r"|\bcho (nguoi.nha|hang xom)\b"
     r"|\b(gium|dum|ho|thay) (ba|ma|me|cha|tia|ong|vo|chong|con|nguoi)\b"
 )
 _REST = re.compile(r"\b(tu toi|tu den|tu di|khong ghi|khoi ghi|khong can|khoi|khong)\b")

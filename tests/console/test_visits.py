@@ -145,6 +145,7 @@ def test_moving_is_one_action_and_two_hours_later_who_has_not_seen_it_is_listed(
     with write_tx(engine) as connection:
         unseen.watch(connection, OA, clock())
     assert [row.kind for row in rows(engine, staff_tasks)] == ["visit_unseen"]
+    desk.sign_in("user.head")
     assert "1 người chưa xem tin dời" in text(desk, "/lich-luu-dong")
     assert "Khóm 1: 1 người cần gọi" in text(desk, "/lich-luu-dong/chua-xem")
     calls = text(desk, "/lich-luu-dong/1/danh-sach?chua-xem=1")

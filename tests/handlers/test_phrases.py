@@ -10,8 +10,10 @@ from typing import get_args
 import pytest
 
 from handlers import emergency
+from handlers.bookings import BOOKABLE
 from handlers.layout import LINES, height
 from handlers.phrases import PhraseError, Phrases, load_phrases, placeholders
+from handlers.visit_words import BUTTONS as REMINDERS
 from knowledge.facets import Facet
 from knowledge.reports import topics
 from knowledge.schema import FIELDS, Authority, Channel, FeeBasis, TimeUnit
@@ -67,7 +69,7 @@ TYPICAL: dict[str, str | int | None] = {
     "reason": "mưa bão",
     "papers": "giấy chứng sinh bản chính, căn cước hoặc hộ chiếu còn hạn của người đi khai",
     "topics": "khai sinh, khai tử, kết hôn",
-    "counter": "Trung tâm PVHCC phường Mẫu",
+    "counter": "Trung tâm Phục vụ hành chính công phường Mẫu",
     "waits_as": 2,
     "text": "đã thay nắp cống chiều nay, bà con đi lại được rồi",
 }
@@ -174,6 +176,9 @@ DYNAMIC: dict[str, set[str]] = {
     "tracking.now_": set(STATES),
     "tracking.urgency_": set(URGENCIES),
     "case.rated_": {"good", "fair"},
+    "visit_told.": {*REMINDERS, "moved_waiting"},
+    "booking.": {one.name for one in BOOKABLE},
+    "buttons.book_": {one.name for one in BOOKABLE},
     "bundle.": {"head", "head_mourning", "head_condolence"},
     "buttons.": {key.split(".")[1] for key in phrases().texts if key.startswith("buttons.")} & CONSTANTS,
 }
