@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from bot.replies import Button, Reply
 from handlers.layout import decapitalise, pages
@@ -17,11 +18,14 @@ from handlers.wording import WEEKDAYS, day_text
 from knowledge.in_force import on_day
 from knowledge.library import Library
 from knowledge.schema import Entry
+from store.secrets import SecretBox
 from ward.calendar import local, say_clock
 from ward.profile import WardProfile
 from ward.programmes.model import Programme, Topic
+from ward.reminders import Due
 from ward.visits.facts import VisitFacts
 from ward.visits.model import Visit
+from ward.visits.people import Who, unseal
 
 CHECKLIST_PAGES = 2
 NEUTRAL = ("mình", "mình")
@@ -130,50 +134,148 @@ def checklist(services: Services, visit: Visit) -> Checklist:
 
 
 @dataclass(frozen=True)
+class Told:
+    """A place in a session, as its reminders speak of it."""
+
+    code: str
+    kind: str
+    topic: str | None
+    programme: str | None
+    number: int | None
+    starts_at: datetime
+    slot_at: datetime | None
+    place: str | None
+    khom: str | None
+    who: Who
+    waiting: bool = False
+    waits_as: int | None = None
+    moved_from: datetime | None = None
+    reason: str | None = None
+
+    @classmethod
+    def of(cls, facts: VisitFacts) -> Told:
+        signup, visit = facts.signup, facts.visit
+        return cls(
+            signup.code, visit.kind, signup.topic, visit.programme, signup.number, visit.starts_at,
+            signup.slot_at, visit.place, visit.khom, facts.who, signup.state == "waiting", facts.waits_as,
+            visit.moved_from, visit.reason,
+        )  # fmt: skip
+
+
+class MatterLike(Protocol):
+    """What the reminding machine knows of a sign-up when it is due (ward/reminder_matters.py)."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def programme(self) -> str | None: ...
+    @property
+    def khom(self) -> str | None: ...
+    @property
+    def place(self) -> str | None: ...
+    @property
+    def number(self) -> int | None: ...
+    @property
+    def topic(self) -> str | None: ...
+    @property
+    def moved_from(self) -> datetime | None: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def who(self) -> bytes | None: ...
+
+
+@dataclass(frozen=True)
 class ReminderWords:
-    """Words of what is told about a sign-up, for whoever sends reminders: `words(kind, facts)`."""
+    """Words of what is told about a sign-up: `words(kind, facts, now)`; `reply` is the voice of "signup"."""
 
     phrases: Phrases
     profile: WardProfile
     library: Callable[[], Library]
-    programmes: Callable[[], dict[str, Programme]]
+    programmes: Callable[[], Mapping[str, Programme]]
+    box: SecretBox
 
-    def words(self, kind: str, facts: VisitFacts) -> Reply:
-        """kind: t3 | t1 | morning | moved | cancelled | moved_up."""
+    def words(self, kind: str, facts: VisitFacts, now: datetime) -> Reply:
+        """kind: t3, t1 (or another number of days) | morning | moved | cancelled | moved_up."""
+        return self._say(kind, Told.of(facts), now)
+
+    def reply(self, due: Due, matter: MatterLike, now: datetime) -> Reply | None:
+        """The same for the reminding machine; None for a kind that has no words here."""
+        if not (due.kind in BUTTONS or due.kind[1:].isdigit()):
+            return None
+        programme = self.programmes().get(matter.programme or "")
+        waiting = matter.state == "waiting"
+        told = Told(
+            code=matter.code,
+            kind=programme.kind if programme else "mobile",
+            topic=matter.topic,
+            programme=matter.programme,
+            number=matter.number,
+            starts_at=matter.starts_at,
+            slot_at=None if waiting else matter.starts_at,
+            place=matter.place,
+            khom=matter.khom,
+            who=unseal(self.box, matter.who),
+            waiting=waiting,
+            moved_from=matter.moved_from,
+            reason=matter.reason,
+        )
+        return self._say(due.kind, told, now)
+
+    def _say(self, kind: str, told: Told, now: datetime) -> Reply:
+        """A reminder names the day as it is at this moment: one that goes out late does not say "mai"."""
+        days = (local(told.starts_at).date() - local(now).date()).days
+        if kind[1:].isdigit():
+            kind = "t3" if days > 1 else "t1"
         buttons = BUTTONS[kind]
-        if kind == "moved" and facts.signup.state == "waiting":
+        if kind == "moved" and told.waiting:
             kind = "moved_waiting"
-        text = self.phrases.say(f"visit_told.{kind}", **self._values(facts))
-        return Reply(text=text, buttons=tuple(self._button(name, facts) for name in buttons))
+        text = self.phrases.say(f"visit_told.{kind}", **self._values(told, days))
+        return Reply(text=text, buttons=tuple(self._button(name, told) for name in buttons))
 
-    def _button(self, name: str, facts: VisitFacts) -> Button:
+    def _button(self, name: str, told: Told) -> Button:
         action, key = _ACTIONS[name]
-        target = facts.visit.kind if key == "kind" else facts.signup.code
+        target = told.kind if key == "kind" else told.code
         return Button(title=self.phrases.say(f"buttons.{name}"), payload=token("visit", action, target))
 
-    def _values(self, facts: VisitFacts) -> dict[str, str | int | None]:
-        signup, visit = facts.signup, facts.visit
-        name, who = called(facts.who.name)
-        topic = topic_of(self.programmes().get(visit.programme), signup.topic)
-        day = local(visit.starts_at).date()
-        papers = Checklist(self.library(), self.phrases, self.profile, day).short(topic) if topic else None
+    def _values(self, told: Told, days: int) -> dict[str, str | int | None]:
+        name, who = called(told.who.name)
+        day = local(told.starts_at).date()
+        near = {0: "visit_told.today", 1: "visit_told.tomorrow"}.get(days)
         return {
             "called": name,
             "who": who,
             "who_first": who.capitalize(),
-            "number": signup.number,
-            "slot": slot(visit, signup.slot_at),
-            "hour": say_clock(signup.slot_at or visit.starts_at),
-            "starts": say_clock(visit.starts_at),
-            "day": day_long(visit.starts_at),
-            "old_day": f"{local(visit.moved_from):%d/%m}" if visit.moved_from else f"{day:%d/%m}",
-            "at": at(visit),
-            "place": visit.place,
-            "reason": decapitalise(visit.reason).rstrip(". ") if visit.reason else None,
-            "papers": papers,
-            "code": signup.code,
-            "waits_as": facts.waits_as,
+            "number": told.number,
+            "days": days,
+            "near": self.phrases.say(near) if near else day_long(day),
+            "slot": self._slot(told),
+            "hour": say_clock(told.slot_at or told.starts_at),
+            "starts": say_clock(told.starts_at),
+            "day": day_long(day),
+            "old_day": f"{local(told.moved_from or told.starts_at):%d/%m}",
+            "at": decapitalise(told.khom) if told.khom else told.place,
+            "place": told.place,
+            "reason": decapitalise(told.reason).rstrip(". ") if told.reason else None,
+            "papers": self._papers(told, day),
+            "code": told.code,
+            "waits_as": told.waits_as,
         }
+
+    def _slot(self, told: Told) -> str | None:
+        programme = self.programmes().get(told.programme or "")
+        if told.slot_at is None or programme is None or programme.sessions is None:
+            return None
+        ends = told.slot_at + timedelta(minutes=programme.sessions.slot_minutes)
+        return f"{say_clock(told.slot_at)}–{say_clock(ends)}"
+
+    def _papers(self, told: Told, day: date) -> str | None:
+        topic = topic_of(self.programmes().get(told.programme or ""), told.topic or "")
+        return Checklist(self.library(), self.phrases, self.profile, day).short(topic) if topic else None
 
 
 BUTTONS: dict[str, tuple[str, ...]] = {

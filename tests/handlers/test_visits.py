@@ -115,11 +115,11 @@ class Talk:
 
     def reminded(self) -> list[tuple[str, Reply]]:
         """What is due now, decided again and put into words, as the clock does it."""
-        words = ReminderWords(phrases().for_turn(0), WARD, library, lambda: self.files)
+        words = ReminderWords(phrases().for_turn(0), WARD, library, lambda: self.files, BOX)
         with write_tx(self.engine) as connection:
             due = claim_due(connection, OA, self.clock())
             facts = [(one.kind, decide(connection, OA, one, BOX)) for one in due]
-        told = [(kind, words.words(kind, known)) for kind, known in facts if known is not None]
+        told = [(kind, words.words(kind, known, self.clock())) for kind, known in facts if known is not None]
         self.said = [reply for _, reply in told]
         return told
 
@@ -212,7 +212,7 @@ def test_dialogue_8_reminders_a_restart_and_a_postponement(talk: Talk) -> None:
     assert kind == "moved"
     said = " ".join(told.text.split())
     assert "em xin lỗi chị Tám, vì mưa bão buổi khóm 5 ngày 05/12 dời qua thứ Bảy 12/12/2026, 7h30" in said
-    assert "Chị vẫn giữ số 1" in said
+    assert "Chị vẫn giữ số 1 · khung 7h30–8h" in said
     assert talk.reminded() == [], "told once"
     assert at(talk, 12, 5, 6, 31) == [], "the old morning does not remind"
     talk.said = [told]
@@ -476,3 +476,47 @@ def test_a_reminder_of_a_place_given_up_is_not_said(talk: Talk) -> None:
         assert decide(connection, OA, due, BOX) is not None
         booking.cancel(connection, OA, row.id, talk.clock())
         assert decide(connection, OA, due, BOX) is None
+
+
+def test_a_reminder_that_goes_out_late_does_not_say_tomorrow(talk: Talk) -> None:
+    talk.plan()
+    talk.booked()
+    assert [kind for kind, _ in at(talk, 12, 2, 9, 0)] == ["t3"]
+    (late, told), *_ = at(talk, 12, 5, 6, 20)
+    assert late == "t1"
+    assert "hôm nay 7h30" in told.text
+    assert "mai" not in told.text
+
+
+@dataclass
+class Matter:
+    """As the reminding machine reads it."""
+
+    code: str = "LD-2611-0001-8"
+    state: str = "booked"
+    starts_at: datetime = datetime(2026, 12, 5, 9, 0, tzinfo=VIET_NAM)
+    programme: str | None = MOBILE
+    khom: str | None = "Khóm 5"
+    place: str | None = "Văn phòng khóm 5"
+    number: int | None = 12
+    topic: str | None = "khai_sinh"
+    moved_from: datetime | None = None
+    reason: str | None = None
+    who: bytes | None = None
+
+
+def test_the_voice_of_sign_ups_for_the_reminding_machine() -> None:
+    words = ReminderWords(phrases().for_turn(0), WARD, library, lambda: FILES, BOX)
+
+    def told(kind: str, matter: Matter, now: datetime) -> str:
+        said = words.reply(Due(1, "signup", 1, 0, kind, "p", now), matter, now)
+        assert said is not None
+        return " ".join(said.text.split())
+
+    two_before = datetime(2026, 12, 3, 9, 0, tzinfo=VIET_NAM)
+    assert "mình, còn 2 ngày nữa, 9h thứ Bảy 05/12/2026, phường về khóm 5" in told("t2", Matter(), two_before)
+    moved = Matter(state="waiting", moved_from=BEGIN, reason="Nước lên.", number=40)
+    said = told("moved", moved, two_before)
+    assert "vì nước lên buổi khóm 5 ngày 27/11 dời qua thứ Bảy 05/12/2026" in said
+    assert "danh sách chờ" in said
+    assert words.reply(Due(1, "signup", 1, 0, "proposed", "p", BEGIN), Matter(), BEGIN) is None
