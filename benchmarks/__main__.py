@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import accept, compare, drain, growth, queue, reply, search, start, worst
+from benchmarks import accept, compare, drain, growth, queue, reminders, reply, search, start, worst
 from benchmarks.processes import ROOT
 from benchmarks.report import Bench, circumstances, merged
 
@@ -20,6 +20,7 @@ BENCHES: dict[str, Callable[[bool], Bench]] = {
     "worst": worst.bench,
     "drain": drain.bench,
     "queue": queue.bench,
+    "reminders": reminders.bench,
 }
 REPORT = ROOT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks

@@ -14,18 +14,13 @@ import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from bot import outbox
 from bot.config import Settings
 from bot.simulator.server import make_simulator_server
-from handlers.visit_words import ReminderWords
 from store.engine import write_tx
 from tests.support.house import SECRET_KEY, free_port
 from ward import passwords, staff
 from ward.calendar import VIET_NAM
-from ward.reminders import claim_due
 from ward.staff import NewOfficial
-from ward.visits.facts import decide
-from ward.visits.people import PURPOSE
 from wsgi import House, add_simulator
 
 pytestmark = pytest.mark.browser
@@ -67,18 +62,8 @@ class Ward:
             staff.change_password(connection, made, passwords.hash_of(PASSWORD), now)
 
     def remind(self) -> None:
-        """What is due by now is decided again, said once, and left to the program's own sender."""
-        house, now = self.house, datetime.now(UTC)
-        oa_id, box = house.account.oa_id, house.box(PURPOSE)
-        words = ReminderWords(
-            house.phrases, house.profile, lambda: house.library, lambda: house.programme_files, box
-        )
-        with write_tx(house.engine) as connection:
-            for due in claim_due(connection, oa_id, now):
-                facts = decide(connection, oa_id, due, box)
-                if facts is not None and due.person_id:
-                    said = [words.words(due.kind, facts, now)]
-                    outbox.enqueue(connection, oa_id, due.person_id, said, f"r{due.id}", now)
+        """The clock's job, at once."""
+        self.house.reminding().tick(datetime.now(UTC))
 
 
 @contextmanager

@@ -29,7 +29,9 @@ def named(request: pytest.FixtureRequest) -> str:
 def verdicts(named: str, tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
     folder = tmp_path_factory.mktemp("house")
     house = House(Settings(database_url=f"sqlite:///{folder}/ward.db", ward_dir=SAMPLE_WARD))
-    return judge_all(read_questions([FOLDER / f"{named}.jsonl"]), house.library, house.voice(None)(house.library))
+    return judge_all(
+        read_questions([FOLDER / f"{named}.jsonl"]), house.library, house.voice(None)(house.library)
+    )
 
 
 def share(verdicts: list[Verdict], name: str) -> float:
