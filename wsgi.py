@@ -55,6 +55,7 @@ from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
 from handlers.reminder_words import WordsOfReminders
 from handlers.tokens import token
+from handlers.visit_words import ReminderWords
 from knowledge.cli import Outside
 from knowledge.compile import ensure_library
 from knowledge.evaluation.judge import Play, Voice
@@ -79,6 +80,8 @@ from ward.programmes.ending import remind
 from ward.programmes.load import load_files, programmes_of
 from ward.programmes.model import Programme
 from ward.public_calendar import public_calendar
+from ward.visits import unseen
+from ward.visits.people import PURPOSE
 
 
 def utc_now() -> datetime:
@@ -225,7 +228,15 @@ class House:
     @cached_property
     def reminder_words(self) -> WordsOfReminders:
         """Subjects with words of their own are added here."""
-        return WordsOfReminders(self.phrases)
+        visits = ReminderWords(
+            self.phrases, self.profile, lambda: self.library, self._programmes, self.box(PURPOSE)
+        )
+        return WordsOfReminders(self.phrases, {"signup": visits})
+
+    def _programmes(self) -> dict[str, Programme]:
+        """Files and the console's changes together."""
+        with read_tx(self.engine) as connection:
+            return programmes_of(connection, self.account.oa_id, self.programme_files)
 
     def reminding(self) -> Reminding:
         return Reminding(
@@ -315,6 +326,7 @@ class House:
             now=utc_now,
             photos=PhotoRoom(self.photo_source(), self.assistant.takes_photos, self.box("photos")),
             appointment_box=self.box("appointments"),
+            visit_box=self.box(PURPOSE),
             programme_files=self.programme_files,
             sealed=self.assistant.seals,
             when_off=WhenOff(self.assistant.guard, self.assistant.off_words),
@@ -351,6 +363,7 @@ class House:
             Job("notices", timedelta(seconds=10), lambda: crier.tell(utc_now())),
             Job("digest", timedelta(minutes=1), lambda: crier.mail(utc_now())),
             Job("office_chores", timedelta(minutes=30), self._chores),
+            Job("visits", timedelta(minutes=5), self._watch_visits),
             Job("sweep_outbox", min(lease, timedelta(seconds=15)), lambda: self._sweep(lease)),
             Job("refresh_token", timedelta(minutes=10), lambda: self.tokens.access_token()),
             Job("phrasings", timedelta(hours=1), self._collect_phrasings),
@@ -373,6 +386,11 @@ class House:
 
     def case_clock(self) -> CaseClock:
         return CaseClock(self.engine, self.account.oa_id, self.calendar, self.case_words.late)
+
+    def _watch_visits(self) -> None:
+        """Who has not seen that a session was moved becomes work for the officials."""
+        with write_tx(self.engine) as connection:
+            unseen.watch(connection, self.account.oa_id, utc_now())
 
     def _chores(self) -> None:
         """Link codes past their time; the first canned replies; hotlines nobody checked for a quarter."""

@@ -69,6 +69,7 @@ class Conversation:
     photos: PhotoRoom | None = None
     """Fetches the pictures of messages; without one none are taken."""
     appointment_box: SecretBox | None = None
+    visit_box: SecretBox | None = None
     programme_files: Mapping[str, Programme] = field(default_factory=dict)
     sealed: Callable[[Turn], bool] = lambda _turn: False
     """Whether words are a complaint that may not be kept in clear, even where the bot is to be silent."""
@@ -149,7 +150,8 @@ class Conversation:
             self.photos.ready(person.oa_id, row["id"], turn) if self.photos else Fetched(),
             self.appointment_box,
             chosen.out_of_office_words,
-            self.programme_files,
+            programme_files=self.programme_files,
+            visit_box=self.visit_box,
         )
         if chosen.bot_on:
             key, result = "e", self.respond(turn, desk)

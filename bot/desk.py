@@ -9,8 +9,9 @@ from typing import Any
 
 from bot import people
 from bot.casework import CaseStatus, Draft, NewReport, Reopened, Similar, Tracked
-from bot.programme_desk import ProgrammeWork
 from bot.replies import Candidate, Ticket, Turn
+from bot.visit_desk import VisitWork
+from bot.visiting import Booking, Place
 from knowledge.reports import speaks_of_a_death
 from ward import reception
 from ward.calendar import local
@@ -21,10 +22,11 @@ from ward.programmes.lists import Listed
 from ward.programmes.model import Programme
 from ward.restricted import keep
 from ward.tasks import open_task
+from ward.visits.model import Answer, Visit, VisitKind
 
 
 @dataclass(frozen=True)
-class TransactionDesk(ProgrammeWork):
+class TransactionDesk(VisitWork):
     """The desk of one event being handled."""
 
     def hand_over(
@@ -158,3 +160,27 @@ class TrialDesk:
 
     def on_duty(self, turn: Turn, day: date) -> Sequence[Duty]:
         return ()
+
+    def visits(self, turn: Turn, kind: VisitKind, khom: str | None = None) -> Sequence[Visit]:
+        return ()
+
+    def visit(self, turn: Turn, visit_id: int) -> Visit | None:
+        return None
+
+    def sign_up(self, turn: Turn, visit_id: int, place: Place) -> Booking | None:
+        return None
+
+    def bookings(self, turn: Turn) -> Sequence[Booking]:
+        return ()
+
+    def answer_visit(self, turn: Turn, code: str, said: Answer) -> Booking | None:
+        return None
+
+    def change_visit(self, turn: Turn, code: str, visit_id: int) -> Booking | None:
+        return None
+
+    def cancel_visit(self, turn: Turn, code: str) -> Booking | None:
+        return None
+
+    def visit_to_office(self, turn: Turn, code: str) -> Booking | None:
+        return None

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.casework import CaseDesk
 from bot.programming import ProgrammeDesk
+from bot.visiting import VisitDesk
 
 Outcome = Literal[
     "answered",
@@ -131,7 +132,7 @@ class Ticket:
     due_at: datetime
 
 
-class Desk(CaseDesk, ProgrammeDesk, Protocol):
+class Desk(CaseDesk, ProgrammeDesk, VisitDesk, Protocol):
     """Where a handler puts work for people. Everything lands in the turn's own transaction."""
 
     def hand_over(

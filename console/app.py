@@ -33,6 +33,7 @@ from console import (
     sign_in,
     staff_pages,
     today,
+    visits_pages,
 )
 from console.navigation import menu
 from console.services import EXTENSION, ConsoleServices, services
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     audit_page.blueprint,
     account.blueprint,
     programme_pages.blueprint,
+    visits_pages.blueprint,
 )
 STATIC = Path(__file__).parent / "static"
 LARGEST_FORM = 12 * 1024 * 1024

@@ -34,6 +34,7 @@ ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Hôm nay", "today.board", Permission.ACCOUNT),
             Entry("Phiếu", "queue.listing", Permission.CASES_READ, ("queue.", "case.", "act.", "answer.")),
             Entry("Câu chưa trả lời", "questions.listing", Permission.QUESTIONS, ("questions.", "drafting.")),
+            Entry("Lịch lưu động", "visits.listing", Permission.VISITS, ("visits.",)),
             Entry("Cần gọi", "calls.listing", Permission.SENDS, ("calls.",)),
             Entry(
                 "Cần gọi nhắc lịch",

@@ -53,6 +53,7 @@ class ConsoleServices:
     secret_key: str
     public_url: str = ""
     programme_files: Mapping[str, Programme] = field(default_factory=dict)
+    """The programmes of the ward's folder."""
 
     @property
     def https(self) -> bool:

@@ -26,6 +26,11 @@ def day(value: datetime) -> str:
     return f"{WEEKDAY_NAMES[here.weekday()]}, {here:%d/%m/%Y}"
 
 
+def clock(value: datetime) -> str:
+    """07:30"""
+    return f"{local(value):%H:%M}"
+
+
 def iso(value: datetime) -> str:
     return local(value).isoformat(timespec="minutes")
 
@@ -73,6 +78,6 @@ def _limit_words(limit: Mapping[str, Any]) -> str:
 
 
 def install(app: Flask) -> None:
-    for filter_ in (moment, day, iso, role_name, field_name, capitalize_first, tel, said):
+    for filter_ in (moment, day, clock, iso, role_name, field_name, capitalize_first, tel, said):
         app.add_template_filter(filter_)
     app.jinja_env.globals |= {"titles": TITLES, "channels": CHANNELS, "ratings": RATINGS}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.replies import Desk, Reply, Result, Turn
 from handlers import (
+    bookings,
     bundles,
     case_talk,
     commands,
@@ -25,6 +26,7 @@ from handlers import (
     smalltalk,
     special_days,
     tracking,
+    visits,
 )
 from handlers.layout import after_opening, split
 from handlers.memory import Memory
@@ -43,7 +45,10 @@ ORDER: tuple[Handler, ...] = (
     smalltalk.welcome,
     notices.handle,
     special_days.handle,
+    visits.answered,
     commands.handle,
+    visits.inside,
+    bookings.handle,
     reports.inside,
     case_talk.handle,
     case_talk.heard,
@@ -58,6 +63,7 @@ ORDER: tuple[Handler, ...] = (
     reports.late,
     tracking.handle,
     reports.begin,
+    visits.begin,
     bundles.handle,
     scope.handle,
     hotlines.handle,

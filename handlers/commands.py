@@ -27,7 +27,7 @@ def handle(turn: Turn, services: Services) -> Result | None:
 
 
 def menu(turn: Turn, services: Services) -> Result:
-    reply = services.reply("command.menu", "ask", "feedback", "human", "hours")
+    reply = services.reply("command.menu", "ask", "feedback", "bookings", "human")
     return Result("menu", (reply,), _home(turn).as_state())
 
 

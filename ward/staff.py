@@ -60,6 +60,8 @@ class Permission(StrEnum):
     PROGRAMMES = "programmes"
     PROGRAMMES_EDIT = "programmes_edit"
     REMINDER_CALLS = "reminder_calls"
+    VISITS = "visits"
+    VISITS_RUN = "visits_run"
     STAFF = "staff"
     SETTINGS = "settings"
     BOT_SWITCH = "bot_switch"
@@ -67,7 +69,7 @@ class Permission(StrEnum):
 
 
 P = Permission
-_WORK = frozenset({P.CASES_READ, P.CASES_WORK, P.QUESTIONS, P.PROGRAMMES})
+_WORK = frozenset({P.CASES_READ, P.CASES_WORK, P.QUESTIONS, P.PROGRAMMES, P.VISITS, P.VISITS_RUN})
 _COUNTER = _WORK | {
     P.CASES_ASSIGN,
     P.CASES_EXPORT,
@@ -82,7 +84,7 @@ GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     "head": _COUNTER | _RUNNING | {P.QUESTIONS_APPROVE},
     "one_stop": (_COUNTER - {P.RECEPTION}) | {P.QUESTIONS_APPROVE},
     "field": _WORK | {P.QUESTIONS_APPROVE},
-    "khom": frozenset({P.CASES_READ, P.CASES_WORK, P.PROGRAMMES, P.REMINDER_CALLS}),
+    "khom": frozenset({P.CASES_READ, P.CASES_WORK, P.PROGRAMMES, P.REMINDER_CALLS, P.VISITS}),
     "restricted": frozenset({P.RESTRICTED_READ, P.RECEPTION}),
     "viewer": frozenset({P.CASES_READ, P.PROGRAMMES}),
     "admin": _RUNNING | {P.SENDS},

@@ -10,8 +10,10 @@ from typing import get_args
 import pytest
 
 from handlers import emergency
+from handlers.bookings import BOOKABLE
 from handlers.layout import LINES, height
 from handlers.phrases import PhraseError, Phrases, load_phrases, placeholders
+from handlers.visit_words import BUTTONS as REMINDERS
 from knowledge.facets import Facet
 from knowledge.reports import topics
 from knowledge.schema import FIELDS, Authority, Channel, FeeBasis, TimeUnit
@@ -58,7 +60,20 @@ TYPICAL: dict[str, str | int | None] = {
     "detail": "3 bữa nay, hôm qua có người té xe",
     "about": "cống bể, nước hôi quá trời",
     "clock": "15h30",
-    "papers": "căn cước, tờ khai",
+    "called": "chị Tám",
+    "who": "chị",
+    "who_first": "Chị",
+    "slot": "9h–9h30",
+    "hour": "9h",
+    "starts": "7h30",
+    "near": "mai",
+    "days": 3,
+    "old_day": "05/12",
+    "reason": "mưa bão",
+    "papers": "giấy chứng sinh bản chính, căn cước hoặc hộ chiếu còn hạn của người đi khai",
+    "topics": "khai sinh, khai tử, kết hôn",
+    "counter": "Trung tâm Phục vụ hành chính công phường Mẫu",
+    "waits_as": 2,
     "text": "đã thay nắp cống chiều nay, bà con đi lại được rồi",
 }
 TEXT = "giấy chứng sinh, căn cước của người đi làm"
@@ -71,7 +86,9 @@ FRAGMENTS = (
     "command.ward_hours", "command.ward_phone", "command.closed_now", "complaint.reception",
     "complaint.above", "greeting.hello", "hand_over.about", "hand_over.ticket", "hand_over.closed",
     "hotlines.line", "notice.item", "notice.more", "notice.past", "notice.subject", "notice.digest_end",
-    "case.only_photo",
+    "case.only_photo", "visit.topic_line", "visit.bring", "visit.together", "visit.returns",
+    "booking.menu_line", "visit_told.today", "visit_told.tomorrow",
+    "booking.mobile", "booking.land", "booking.reception",
     "report.khom_list", "report.photos_too", "report.pinned", "report.aside",
     "special.today", "special.is_day", "special.until", "special.after", "special.by_law", "special.no_hour",
     "special.bring", "special.normal", "special.which", "special.next_day", "special.nearest",
@@ -82,7 +99,7 @@ FRAGMENTS = (
 )  # fmt: skip
 """Phrases that never open a message by themselves."""
 ALL = [(key, text) for key, variants in phrases().texts.items() for text in variants]
-CAPITALS = {"MENU", "OTP", "OA", "UBND", "HĐND", "HD", "PA", "DVCQG", "TIẾP", "TỤC"}
+CAPITALS = {"MENU", "OTP", "OA", "UBND", "HĐND", "HD", "PA", "DVCQG", "TIẾP", "TỤC", "LD", "DỜI", "BẬN"}
 
 
 def filled(text: str) -> str:
@@ -169,6 +186,9 @@ DYNAMIC: dict[str, set[str]] = {
     "tracking.now_": set(STATES),
     "tracking.urgency_": set(URGENCIES),
     "case.rated_": {"good", "fair"},
+    "visit_told.": {*REMINDERS, "moved_waiting"},
+    "booking.": {one.name for one in BOOKABLE},
+    "buttons.book_": {one.name for one in BOOKABLE},
     "bundle.": {"head", "head_mourning", "head_condolence"},
     "buttons.": {key.split(".")[1] for key in phrases().texts if key.startswith("buttons.")} & CONSTANTS,
 }

@@ -287,7 +287,7 @@ def test_after_two_hours_those_who_have_not_seen_the_move_are_a_task(engine: Eng
 def test_a_rush_never_goes_over_capacity_and_leaves_nobody_without_a_number(
     engine: Engine, people: int, capacity: int
 ) -> None:
-    visit, later = a_visit(engine, capacity=capacity, per_slot=capacity), a_visit(engine, capacity=people)
+    visit, later = a_visit(engine, capacity=capacity, per_slot=72), a_visit(engine, capacity=people)
     with ThreadPoolExecutor(8) as pool:
         got = list(pool.map(lambda n: sign(engine, visit, f"p{n}"), range(people)))
     assert Counter(one.state for one in got) == {"booked": capacity, "waiting": people - capacity}

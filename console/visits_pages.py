@@ -1,0 +1,433 @@
+"""Sessions at the khóm: the list, planning, one session with its sign-ups, moving it, the day list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from console.access import official, page
+from console.services import services
+from ward import audit
+from ward.calendar import VIET_NAM, local
+from ward.programmes.load import programmes_of
+from ward.programmes.model import Programme
+from ward.staff import Permission
+from ward.visits import booking, sessions
+from ward.visits.access import NAMES_OPENED, may_call, may_open_names
+from ward.visits.model import (
+    ANSWERS,
+    OPEN_STATES,
+    SIGNUP_STATES,
+    VISIT_STATES,
+    BookingRefused,
+    NewSignup,
+    Signup,
+    Visit,
+)
+from ward.visits.people import PURPOSE, Who, seal, unseal
+from ward.visits.unseen import unseen
+
+blueprint = Blueprint("visits", __name__, url_prefix="/lich-luu-dong")
+
+AHEAD = timedelta(days=60)
+KINDS = {"mobile": "Lưu động", "land": "Tư vấn nhà, đất", "ceremony": "Lễ", "coffee": "Gặp doanh nghiệp"}
+BEGUN = ("came", "absent")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A session with all that its page shows."""
+
+    visit: Visit
+    programme: Programme | None
+    people: list[Signup]
+    team: list[str]
+    kit: list[str]
+    unseen: list[int]
+
+    def topic(self, key: str) -> str:
+        topics = self.programme.topics if self.programme else ()
+        return next((topic.name for topic in topics if topic.key == key), key)
+
+    @property
+    def open(self) -> bool:
+        return self.visit.state == "planned"
+
+    def count(self, *states: str) -> int:
+        return sum(one.state in states for one in self.people)
+
+
+# --- lists ---
+
+
+@blueprint.get("")
+@page(Permission.VISITS)
+def listing() -> str:
+    """The next 60 days; the last 60 with ?qua=1."""
+    house, now, past = services(), services().now(), bool(request.args.get("qua"))
+    begins = datetime.combine(local(now).date(), time(), VIET_NAM)
+    since, until = (begins - AHEAD, begins) if past else (begins, begins + AHEAD)
+    with house.read() as connection:
+        found = sessions.between(connection, house.oa_id, since, until)
+        programmes = _programmes(connection)
+        waiting = {
+            one.id: len(unseen(connection, house.oa_id, one.id, now)) for one in found if one.moved_from
+        }
+    found = list(reversed(found)) if past else found
+    return render_template(
+        "console/visits.html",
+        found=found,
+        programmes=programmes,
+        past=past,
+        waiting=waiting,
+        kinds=KINDS,
+        states=VISIT_STATES,
+        runs=official().may(Permission.VISITS_RUN),
+    )
+
+
+@blueprint.get("/chua-xem")
+@page(Permission.VISITS)
+def not_seen() -> str:
+    """Moved sessions with people who have neither seen nor answered the news after two hours."""
+    house, now = services(), services().now()
+    with house.read() as connection:
+        found = sessions.between(connection, house.oa_id, now, now + 3 * AHEAD)
+        moved = [one for one in found if one.moved_from and one.state == "planned"]
+        lists = [(one, unseen(connection, house.oa_id, one.id, now)) for one in moved]
+        teams = {one.id: sessions.setup_of(connection, house.oa_id, one.id)[0] for one in moved}
+    calls = {one.id: may_call(official(), teams[one.id], one) for one in moved}
+    return render_template(
+        "console/visits_unseen.html", lists=[item for item in lists if item[1]], calls=calls
+    )
+
+
+# --- planning ---
+
+
+@blueprint.get("/len-lich")
+@page(Permission.VISITS_RUN)
+def planning() -> str:
+    return _plan_form({}, "")
+
+
+@blueprint.post("/len-lich")
+@page(Permission.VISITS_RUN)
+def plan() -> tuple[str, int] | Response:
+    house, now, form = services(), services().now(), request.form
+    try:
+        with house.write() as connection:
+            programme = _programmes(connection).get(form.get("programme", ""))
+            if programme is None:
+                raise BookingRefused("Chọn chương trình.")
+            weeks = form.get("weeks", "1").strip()
+            made = sessions.plan_weekly(
+                connection,
+                house.oa_id,
+                programme,
+                _khoms_typed(),
+                _day(form.get("first", "")),
+                int(weeks) if weeks.isdigit() else 0,
+                house.calendar,
+                now,
+                _lines(form.get("team", "")),
+            )
+            ids = [one.id for one in made]
+            audit.record(
+                connection, house.oa_id, official().id, "visits_planned", programme.key, now, visits=ids
+            )
+    except BookingRefused as error:
+        return _plan_form(form, str(error)), 400
+    days = ", ".join(f"{local(one.starts_at):%d/%m} ({one.khom})" for one in made)
+    flash(f"Đã lên lịch {len(made)} buổi: {days}.", "ok")
+    return redirect(url_for("visits.listing"))
+
+
+def _plan_form(typed: Mapping[str, str], error: str) -> str:
+    house, now = services(), services().now()
+    with house.read() as connection:
+        every = _programmes(connection).values()
+    today = local(now).date()
+    usable = [
+        one for one in every if one.sessions is not None and one.kind in KINDS and not one.has_ended(today)
+    ]
+    chosen = request.form.getlist("khoms") if typed else []
+    return render_template(
+        "console/visits_plan.html",
+        programmes=usable,
+        khoms=house.profile.khom,
+        typed=typed,
+        chosen=chosen,
+        error=error,
+        today=today,
+    )
+
+
+def _khoms_typed() -> list[tuple[str, str]]:
+    names = [khom.name for khom in services().profile.khom]
+    typed = [(name, request.form.get(f"place_{n}", "").strip()) for n, name in enumerate(names)]
+    chosen = set(request.form.getlist("khoms"))
+    found = [(name, place) for name, place in typed if name in chosen]
+    if any(not place for _, place in found):
+        raise BookingRefused("Mỗi khóm đã chọn cần ghi nơi tổ chức.")
+    return found
+
+
+# --- one session ---
+
+
+@blueprint.get("/<int:visit_id>")
+@page(Permission.VISITS)
+def one(visit_id: int) -> str:
+    return _page(visit_id)
+
+
+@blueprint.get("/<int:visit_id>/danh-sach")
+@page(Permission.VISITS)
+def day_list(visit_id: int) -> str:
+    """Names and numbers, for the team and the head; every look is noted. ?chua-xem: who is to be called."""
+    house, now, only_unseen = services(), services().now(), bool(request.args.get("chua-xem"))
+    with house.write() as connection:
+        shown = _shown(connection, visit_id)
+        team_only = may_open_names(official(), shown.team)
+        if not (team_only or (only_unseen and may_call(official(), shown.team, shown.visit))):
+            abort(403)
+        people = [one for one in shown.people if one.state not in ("cancelled", "at_office")]
+        if only_unseen:
+            people = [one for one in people if one.id in shown.unseen]
+        audit.record(
+            connection, house.oa_id, official().id, NAMES_OPENED, _subject(visit_id), now, people=len(people)
+        )
+    box = house.box(PURPOSE)
+    rows = [(one, unseal(box, one.who)) for one in people]
+    return render_template(
+        "console/visit_list.html",
+        shown=shown,
+        rows=rows,
+        only_unseen=only_unseen,
+        answers=ANSWERS,
+        states=SIGNUP_STATES,
+        marks=team_only and shown.open and official().may(Permission.VISITS_RUN),
+        printed_at=now,
+    )
+
+
+@blueprint.post("/<int:visit_id>/ghi-ten")
+@page(Permission.VISITS_RUN)
+def add(visit_id: int) -> tuple[str, int] | Response:
+    """Somebody who called: their name and number are sealed like those from the chat."""
+    form = request.form
+
+    def signed(connection: Connection) -> str:
+        shown, house = _shown(connection, visit_id), services()
+        topic, name = form.get("topic", ""), " ".join(form.get("name", "").split())
+        phone = "".join(sign for sign in form.get("phone", "") if sign.isdigit())
+        if shown.topic(topic) == topic and shown.programme and shown.programme.topics:
+            raise BookingRefused("Chọn việc cần làm.")
+        if not name or not 9 <= len(phone) <= 11:
+            raise BookingRefused("Ghi tên gọi và số điện thoại (9 đến 11 chữ số) để gọi khi có thay đổi.")
+        who = seal(house.box(PURPOSE), Who(name[:80], phone))
+        made = booking.sign_up(
+            connection,
+            house.oa_id,
+            visit_id,
+            NewSignup(None, topic or shown.visit.kind, who=who),
+            house.now(),
+        )
+        _note(connection, "visit_signup_added", visit_id, None, code=made.code)
+        if made.state == "waiting":
+            return f"Buổi đã đủ người: ghi vào danh sách chờ, mã {made.code}."
+        return f"Đã ghi số {made.number}, mã {made.code}."
+
+    return _do(visit_id, signed)
+
+
+@blueprint.post("/<int:visit_id>/ket-qua/<int:signup_id>")
+@page(Permission.VISITS_RUN)
+def result(visit_id: int, signup_id: int) -> tuple[str, int] | Response:
+    came, words = request.form.get("came") == "1", request.form.get("result", "")
+
+    def marked(connection: Connection) -> str:
+        shown = _shown(connection, visit_id)
+        if not may_open_names(official(), shown.team):
+            abort(403)
+        if signup_id not in {one.id for one in shown.people}:
+            abort(404)
+        booking.attend(connection, services().oa_id, signup_id, came, words, services().now())
+        return ""
+
+    return _do(visit_id, marked, "visits.day_list")
+
+
+@blueprint.post("/<int:visit_id>/bo/<int:signup_id>")
+@page(Permission.VISITS_RUN)
+def drop(visit_id: int, signup_id: int) -> tuple[str, int] | Response:
+    """A caller gives the place up; the next of the waiting list moves up and is told."""
+
+    def dropped(connection: Connection) -> str:
+        shown = _shown(connection, visit_id)
+        mine = next((one for one in shown.people if one.id == signup_id), None)
+        if mine is None:
+            abort(404)
+        moved = booking.cancel(connection, services().oa_id, signup_id, services().now())
+        _note(connection, "visit_signup_cancelled", visit_id, None, code=mine.code)
+        return f"Đã hủy lượt số {mine.number}." + (
+            f" Số {moved.number} trong danh sách chờ được vào." if moved else ""
+        )
+
+    return _do(visit_id, dropped)
+
+
+@blueprint.post("/<int:visit_id>/doi")
+@page(Permission.VISITS_RUN)
+def move(visit_id: int) -> tuple[str, int] | Response:
+    """One action: the session moves, numbers stay, old reminders are void, everybody is told once."""
+    form = request.form
+
+    def moved(connection: Connection) -> str:
+        house, reason = services(), form.get("reason", "")
+        day, at = _day(form.get("day", "")), _clock(form.get("at", ""))
+        after = sessions.postpone(
+            connection, house.oa_id, visit_id, _version(), day, reason, house.now(), at, house.calendar
+        )
+        _note(
+            connection, "visit_moved", visit_id, reason, old=_iso(after.moved_from), new=_iso(after.starts_at)
+        )
+        told = len(
+            [one for one in booking.day_list(connection, house.oa_id, visit_id) if one.state in OPEN_STATES]
+        )
+        return f"Đã dời buổi. {told} người được báo tin; ai chưa xem sau 2 giờ sẽ vào danh sách cần gọi."
+
+    return _do(visit_id, moved)
+
+
+@blueprint.post("/<int:visit_id>/huy")
+@page(Permission.VISITS_RUN)
+def call_off(visit_id: int) -> tuple[str, int] | Response:
+    reason = request.form.get("reason", "")
+
+    def called(connection: Connection) -> str:
+        house = services()
+        sessions.call_off(connection, house.oa_id, visit_id, _version(), reason, house.now())
+        _note(connection, "visit_called_off", visit_id, reason)
+        return "Đã hủy buổi và báo tin cho người đã ghi tên."
+
+    return _do(visit_id, called)
+
+
+@blueprint.post("/<int:visit_id>/xong")
+@page(Permission.VISITS_RUN)
+def close(visit_id: int) -> tuple[str, int] | Response:
+    def closed(connection: Connection) -> str:
+        house, shown = services(), _shown(connection, visit_id)
+        if shown.visit.starts_at > house.now():
+            raise BookingRefused("Buổi chưa tới giờ, chưa kết thúc được.")
+        sessions.close(connection, house.oa_id, visit_id, _version(), request.form.get("note", ""))
+        _note(connection, "visit_held", visit_id, None)
+        return "Đã ghi buổi này là đã tổ chức."
+
+    return _do(visit_id, closed)
+
+
+# --- small parts ---
+
+
+def _do(
+    visit_id: int, change: Callable[[Connection], str], to: str = "visits.one"
+) -> tuple[str, int] | Response:
+    """Make the change in one transaction; what cannot be done is said on the page, nothing typed is lost."""
+    try:
+        with services().write() as connection:
+            done = change(connection)
+    except BookingRefused as error:
+        return _page(visit_id, str(error)), 400
+    if done:
+        flash(done, "ok")
+    return redirect(url_for(to, visit_id=visit_id))
+
+
+def _page(visit_id: int, error: str = "") -> str:
+    house, now = services(), services().now()
+    with house.read() as connection:
+        shown = _shown(connection, visit_id)
+        subject = audit.Filter(subject=_subject(visit_id))
+        history = audit.lines(connection, house.oa_id, subject, limit=15)
+    return render_template(
+        "console/visit.html",
+        shown=shown,
+        error=error,
+        typed=request.form if error else {},
+        states=SIGNUP_STATES,
+        visit_states=VISIT_STATES,
+        answers=ANSWERS,
+        kinds=KINDS,
+        history=history,
+        names=may_open_names(official(), shown.team),
+        calls=may_call(official(), shown.team, shown.visit),
+        runs=official().may(Permission.VISITS_RUN),
+        begun=shown.visit.starts_at <= now,
+    )
+
+
+def _shown(connection: Connection, visit_id: int) -> Shown:
+    house = services()
+    visit = sessions.visit(connection, house.oa_id, visit_id)
+    if visit is None:
+        abort(404)
+    team, kit = sessions.setup_of(connection, house.oa_id, visit_id)
+    people = booking.day_list(connection, house.oa_id, visit_id)
+    late = unseen(connection, house.oa_id, visit_id, house.now()) if visit.moved_from else []
+    return Shown(visit, _programmes(connection).get(visit.programme), people, team, kit, late)
+
+
+def _programmes(connection: Connection) -> dict[str, Programme]:
+    return programmes_of(connection, services().oa_id, services().programme_files)
+
+
+def _note(connection: Connection, action: str, visit_id: int, reason: str | None, **detail: Any) -> None:
+    house = services()
+    audit.record(
+        connection, house.oa_id, official().id, action, _subject(visit_id), house.now(), reason, **detail
+    )
+
+
+def _subject(visit_id: int) -> str:
+    return f"visit:{visit_id}"
+
+
+def _version() -> int:
+    version = request.form.get("version", "")
+    if not version.isdigit():
+        raise BookingRefused("Mở lại trang rồi làm lại giùm.")
+    return int(version)
+
+
+def _day(typed: str) -> date:
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError as error:
+        raise BookingRefused("Chọn ngày.") from error
+
+
+def _clock(typed: str) -> time | None:
+    """Empty: the hour stays."""
+    if not typed.strip():
+        return None
+    try:
+        return time.fromisoformat(typed.strip())
+    except ValueError as error:
+        raise BookingRefused("Giờ viết như 07:30.") from error
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return local(moment).isoformat(timespec="minutes") if moment else None
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip()[:120] for line in text.splitlines() if line.strip()]
