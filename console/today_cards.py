@@ -16,10 +16,13 @@ from store.schema import cases, staff_tasks, turns
 from ward.cases import find
 from ward.cases.model import ENDED
 from ward.staff import Official, Permission
+from ward.visits.model import AT_OFFICE
+from ward.visits.unseen import TASK as UNSEEN
 
 Tone = Literal["calm", "soon", "late"]
 MOST = 999
 LATELY = timedelta(days=7)
+VISIT_TASKS = (UNSEEN, AT_OFFICE)
 FAILED_SENDS = ("send_unknown", "send_dead", "send_stopped", "answer_not_delivered")
 
 
@@ -145,12 +148,30 @@ def unanswered(connection: Connection, house: ConsoleServices, who: Official, no
     )
 
 
+def visits_waiting(
+    connection: Connection, house: ConsoleServices, who: Official, now: datetime
+) -> Card | None:
+    """People to be called about a moved session, or served first because they come to the office instead."""
+    waiting = (
+        staff_tasks.c.oa_id == house.oa_id,
+        staff_tasks.c.kind.in_(VISIT_TASKS),
+        staff_tasks.c.done_at.is_(None),
+    )
+    some = select(staff_tasks.c.id).where(*waiting).limit(MOST + 1).subquery()
+    n = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    if not n:
+        return None
+    help_ = "Chưa xem tin dời lịch, hoặc chuyển qua làm tại phường."
+    return Card("Lưu động cần lo", n, help_, "late", url_for("visits.not_seen"))
+
+
 PROVIDERS: tuple[tuple[Permission, Provider], ...] = (
     (Permission.CASES_READ, overdue),
     (Permission.CASES_READ, due_soon),
     (Permission.CASES_READ, unclaimed),
     (Permission.CASES_WORK, mine),
     (Permission.SENDS, failed_sends),
+    (Permission.VISITS, visits_waiting),
     (Permission.QUESTIONS, unanswered),
     (Permission.CASES_READ, badly_rated),
 )
