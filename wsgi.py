@@ -81,7 +81,7 @@ from ward.programmes.load import load_files, programmes_of
 from ward.programmes.model import Programme
 from ward.public_calendar import public_calendar
 from ward.visits import unseen
-from ward.visits.people import PURPOSE
+from ward.visits.people import PURPOSE, unseal
 
 
 def utc_now() -> datetime:
@@ -229,7 +229,11 @@ class House:
     def reminder_words(self) -> WordsOfReminders:
         """Subjects with words of their own are added here."""
         visits = ReminderWords(
-            self.phrases, self.profile, lambda: self.library, self._programmes, self.box(PURPOSE)
+            self.phrases,
+            self.profile,
+            lambda: self.library,
+            self._programmes,
+            lambda sealed: unseal(self.box(PURPOSE), sealed),
         )
         return WordsOfReminders(self.phrases, {"signup": visits})
 

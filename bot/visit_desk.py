@@ -11,11 +11,17 @@ from bot.visiting import Booking, Place
 from store.secrets import SecretBox
 from ward.tasks import open_task
 from ward.visits import booking, sessions
-from ward.visits.model import OPEN_STATES, Answer, BookingRefused, NewSignup, Signup, Visit, VisitKind
+from ward.visits.model import (
+    AT_OFFICE,
+    OPEN_STATES,
+    Answer,
+    BookingRefused,
+    NewSignup,
+    Signup,
+    Visit,
+    VisitKind,
+)
 from ward.visits.people import Who, seal, unseal
-
-AT_OFFICE = "visit_at_office"
-"""A task for staff: somebody comes to the office instead, and is to be served first."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -17,10 +17,13 @@ from ward.cases import find
 from ward.cases.model import ENDED
 from ward.programmes.ending import TASKS as PROGRAMME_TASKS
 from ward.staff import Official, Permission
+from ward.visits.model import AT_OFFICE
+from ward.visits.unseen import TASK as UNSEEN
 
 Tone = Literal["calm", "soon", "late"]
 MOST = 999
 LATELY = timedelta(days=7)
+VISIT_TASKS = (UNSEEN, AT_OFFICE)
 FAILED_SENDS = ("send_unknown", "send_dead", "send_stopped", "answer_not_delivered")
 
 
@@ -147,17 +150,33 @@ def unanswered(connection: Connection, house: ConsoleServices, who: Official, no
 
 
 def programmes(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
-    waiting = (
-        staff_tasks.c.oa_id == house.oa_id,
-        staff_tasks.c.kind.in_(PROGRAMME_TASKS),
-        staff_tasks.c.done_at.is_(None),
-    )
-    some = select(staff_tasks.c.id).where(*waiting).limit(MOST + 1).subquery()
-    n = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    n = _open_tasks(connection, house, PROGRAMME_TASKS)
     help_ = (
         "Sắp hết hạn, tới kỳ báo cáo, hoặc lịch nghỉ năm tới chưa kiểm." if n else "Không có việc nào chờ."
     )
     return Card("Mô hình cần lo", n, help_, "soon" if n else "calm", url_for("programmes.listing"))
+
+
+def visits_waiting(
+    connection: Connection, house: ConsoleServices, who: Official, now: datetime
+) -> Card | None:
+    """People to be called about a moved session, or served first because they come to the office instead."""
+    n = _open_tasks(connection, house, VISIT_TASKS)
+    if not n:
+        return None
+    help_ = "Chưa xem tin dời lịch, hoặc chuyển qua làm tại phường."
+    return Card("Lưu động cần lo", n, help_, "late", url_for("visits.not_seen"))
+
+
+def _open_tasks(connection: Connection, house: ConsoleServices, kinds: Iterable[str]) -> int:
+    waiting = (
+        staff_tasks.c.oa_id == house.oa_id,
+        staff_tasks.c.kind.in_(list(kinds)),
+        staff_tasks.c.done_at.is_(None),
+    )
+    some = select(staff_tasks.c.id).where(*waiting).limit(MOST + 1).subquery()
+    n: int = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return n
 
 
 PROVIDERS: tuple[tuple[Permission, Provider], ...] = (
@@ -166,6 +185,7 @@ PROVIDERS: tuple[tuple[Permission, Provider], ...] = (
     (Permission.CASES_READ, unclaimed),
     (Permission.CASES_WORK, mine),
     (Permission.SENDS, failed_sends),
+    (Permission.VISITS, visits_waiting),
     (Permission.QUESTIONS, unanswered),
     (Permission.CASES_READ, badly_rated),
     (Permission.PROGRAMMES_EDIT, programmes),

@@ -8,20 +8,23 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from werkzeug.wrappers import Response
 
 from console.access import official, page
 from console.services import services
+from store.schema import staff_tasks
 from ward import audit
 from ward.calendar import VIET_NAM, local
 from ward.programmes.load import programmes_of
 from ward.programmes.model import Programme
 from ward.staff import Permission
+from ward.tasks import close_task
 from ward.visits import booking, sessions
 from ward.visits.access import NAMES_OPENED, may_call, may_open_names
 from ward.visits.model import (
     ANSWERS,
+    AT_OFFICE,
     OPEN_STATES,
     SIGNUP_STATES,
     VISIT_STATES,
@@ -102,10 +105,31 @@ def not_seen() -> str:
         moved = [one for one in found if one.moved_from and one.state == "planned"]
         lists = [(one, unseen(connection, house.oa_id, one.id, now)) for one in moved]
         teams = {one.id: sessions.setup_of(connection, house.oa_id, one.id)[0] for one in moved}
-    calls = {one.id: may_call(official(), teams[one.id], one) for one in moved}
+        waiting = (staff_tasks.c.oa_id == house.oa_id, staff_tasks.c.kind == AT_OFFICE)
+        coming = connection.execute(
+            select(staff_tasks.c.ref, staff_tasks.c.created_at)
+            .where(*waiting, staff_tasks.c.done_at.is_(None))
+            .order_by(staff_tasks.c.id)
+        ).all()
     return render_template(
-        "console/visits_unseen.html", lists=[item for item in lists if item[1]], calls=calls
+        "console/visits_unseen.html",
+        lists=[item for item in lists if item[1]],
+        calls={one.id: may_call(official(), teams[one.id], one) for one in moved},
+        coming=coming,
+        runs=official().may(Permission.VISITS_RUN),
     )
+
+
+@blueprint.post("/tai-phuong")
+@page(Permission.VISITS_RUN)
+def served() -> Response:
+    """Who came to the office instead has been served."""
+    house, code = services(), request.form.get("code", "")
+    with house.write() as connection:
+        if close_task(connection, house.oa_id, AT_OFFICE, code, house.now()):
+            audit.record(connection, house.oa_id, official().id, "visit_office_done", code, house.now())
+            flash(f"Đã ghi {code} làm xong tại phường.", "ok")
+    return redirect(url_for("visits.not_seen"))
 
 
 # --- planning ---

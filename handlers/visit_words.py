@@ -18,14 +18,13 @@ from handlers.wording import WEEKDAYS, day_text
 from knowledge.in_force import on_day
 from knowledge.library import Library
 from knowledge.schema import Entry
-from store.secrets import SecretBox
 from ward.calendar import local, say_clock
 from ward.profile import WardProfile
 from ward.programmes.model import Programme, Topic
 from ward.reminders import Due
 from ward.visits.facts import VisitFacts
 from ward.visits.model import Visit
-from ward.visits.people import Who, unseal
+from ward.visits.people import Who
 
 CHECKLIST_PAGES = 2
 NEUTRAL = ("mình", "mình")
@@ -197,7 +196,7 @@ class ReminderWords:
     profile: WardProfile
     library: Callable[[], Library]
     programmes: Callable[[], Mapping[str, Programme]]
-    box: SecretBox
+    unsealed: Callable[[bytes | None], Who]
 
     def words(self, kind: str, facts: VisitFacts, now: datetime) -> Reply:
         """kind: t3, t1 (or another number of days) | morning | moved | cancelled | moved_up."""
@@ -219,7 +218,7 @@ class ReminderWords:
             slot_at=None if waiting else matter.starts_at,
             place=matter.place,
             khom=matter.khom,
-            who=unseal(self.box, matter.who),
+            who=self.unsealed(matter.who),
             waiting=waiting,
             moved_from=matter.moved_from,
             reason=matter.reason,

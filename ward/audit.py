@@ -41,6 +41,7 @@ ACTIONS: Final[dict[str, str]] = {
     "visits_planned": "Lên lịch lưu động",
     "visit_moved": "Dời buổi lưu động",
     "visit_called_off": "Hủy buổi lưu động",
+    "visit_office_done": "Làm xong tại phường cho người ghi tên lưu động",
     "visit_held": "Kết thúc buổi lưu động",
     "visit_names_opened": "Mở tên, số điện thoại của buổi",
     "visit_signup_added": "Ghi tên giùm người gọi điện",

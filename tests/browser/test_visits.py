@@ -200,6 +200,8 @@ def test_dialogue_8_from_both_sides(browser: Browser, tmp_path: Path, pictures: 
         press(chat, "Làm tại phường")
         hear(chat, "em báo trước để cán bộ ưu tiên")
 
+        console.goto(f"{base}/console/lich-luu-dong/chua-xem")
+        expect(console.get_by_text("ưu tiên khi bà con tới")).to_be_visible()
         console.goto(f"{base}/console/lich-luu-dong/1")
         expect(console.get_by_text("Chuyển làm tại phường")).to_be_visible()
         again(chat)

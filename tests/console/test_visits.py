@@ -15,8 +15,9 @@ from tests.bot.support import KEY, OA, MovableClock
 from tests.console.support import ROLE_OFFICIALS, Desk, add_official, console_of, signed_in
 from ward.calendar import VIET_NAM
 from ward.staff import NewOfficial
+from ward.tasks import open_task
 from ward.visits import booking, unseen
-from ward.visits.model import NewSignup
+from ward.visits.model import AT_OFFICE, NewSignup
 from ward.visits.people import Who, seal, unseal
 
 BOX = SecretBox(KEY, "visits")
@@ -153,6 +154,22 @@ def test_moving_is_one_action_and_two_hours_later_who_has_not_seen_it_is_listed(
     khom = signed_in(engine, clock, "khom")
     assert PHONE in text(khom, "/lich-luu-dong/1/danh-sach?chua-xem=1"), "the khóm calls"
     assert khom.get("/lich-luu-dong/1/danh-sach").status_code == 403
+
+
+def test_who_comes_to_the_office_instead_is_listed_until_served(engine: Engine) -> None:
+    clock = MovableClock(FRIDAY)
+    desk = head(engine, clock)
+    with write_tx(engine) as connection:
+        open_task(connection, OA, AT_OFFICE, "LD-2611-0001-8", "p", {}, clock())
+    assert "Lưu động cần lo" in text(desk, "/")
+    assert "LD-2611-0001-8" in text(desk, "/lich-luu-dong/chua-xem")
+    answer = desk.post("/lich-luu-dong/tai-phuong", "/lich-luu-dong/chua-xem", code="LD-2611-0001-8")
+    assert answer.status_code == 302
+    assert rows(engine, staff_tasks)[0].done_at == clock()
+    page = text(desk, "/lich-luu-dong/chua-xem")
+    assert "Đã ghi LD-2611-0001-8 làm xong" in page
+    assert "ưu tiên khi bà con tới" not in page
+    assert "Lưu động cần lo" not in text(desk, "/")
 
 
 def test_called_off_with_a_reason(engine: Engine) -> None:

@@ -49,6 +49,10 @@ MOBILE, LAND = "sd_09_luu_dong", "sd_10_tu_van_nha_dat"
 NUMBER = "0912 345 123"
 
 
+def unsealed(sealed: bytes | None) -> Who:
+    return unseal(BOX, sealed)
+
+
 @dataclass
 class Talk:
     """Several people and the officials' side, over a file that outlives the program."""
@@ -115,7 +119,7 @@ class Talk:
 
     def reminded(self) -> list[tuple[str, Reply]]:
         """What is due now, decided again and put into words, as the clock does it."""
-        words = ReminderWords(phrases().for_turn(0), WARD, library, lambda: self.files, BOX)
+        words = ReminderWords(phrases().for_turn(0), WARD, library, lambda: self.files, unsealed)
         with write_tx(self.engine) as connection:
             due = claim_due(connection, OA, self.clock())
             facts = [(one.kind, decide(connection, OA, one, BOX)) for one in due]
@@ -506,7 +510,7 @@ class Matter:
 
 
 def test_the_voice_of_sign_ups_for_the_reminding_machine() -> None:
-    words = ReminderWords(phrases().for_turn(0), WARD, library, lambda: FILES, BOX)
+    words = ReminderWords(phrases().for_turn(0), WARD, library, lambda: FILES, unsealed)
 
     def told(kind: str, matter: Matter, now: datetime) -> str:
         said = words.reply(Due(1, "signup", 1, 0, kind, "p", now), matter, now)

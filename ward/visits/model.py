@@ -26,6 +26,8 @@ SIGNUP_STATES: Final[dict[SignupState, str]] = {
     "absent": "Không tới",
 }
 ANSWERS: Final[dict[Answer, str]] = {"coming": "Sẽ tới", "busy": "Bận", "move": "Xin dời"}
+AT_OFFICE: Final = "visit_at_office"
+"""A task for staff: somebody comes to the office instead, and is to be served first. ref: the code."""
 OPEN_STATES: Final = ("booked", "waiting")
 
 
