@@ -34,6 +34,10 @@ ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Hôm nay", "today.board", Permission.ACCOUNT),
             Entry("Phiếu", "queue.listing", Permission.CASES_READ, ("queue.", "case.", "act.", "answer.")),
             Entry("Câu chưa trả lời", "questions.listing", Permission.QUESTIONS, ("questions.", "drafting.")),
+            Entry("Cần gọi", "calls.listing", Permission.SENDS, ("calls.",)),
+            Entry("Xuất, nhập phiếu", "exchange.form", Permission.CASES_EXPORT, ("exchange.",)),
+            Entry("Tin kín", "sealed.listing", Permission.RESTRICTED_READ, ("sealed.open", "sealed.hand")),
+            Entry("Hẹn tiếp công dân", "sealed.appointments", Permission.RECEPTION, ("sealed.settle",)),
         ),
     ),
     (

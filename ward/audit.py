@@ -29,6 +29,8 @@ ACTIONS: Final[dict[str, str]] = {
     "zalo_unlinked": "Bỏ nối Zalo",
     "digest_changed": "Đổi thư tóm tắt",
     "setting_changed": "Đổi cài đặt",
+    "restricted_opened": "Mở đơn thư kín",
+    "restricted_handled": "Ghi đơn thư kín đã xử lý",
     "case_taken": "Nhận phiếu",
     "case_passed_on": "Chuyển phiếu",
     "case_given_back": "Trả phiếu về hàng chờ",
@@ -53,8 +55,6 @@ ACTIONS: Final[dict[str, str]] = {
     "cases_exported": "Xuất danh sách phiếu",
     "cases_imported": "Nhập phiếu từ tệp",
     "appointment_settled": "Ghi kết quả hẹn tiếp công dân",
-    "restricted_opened": "Mở đơn thư kín",
-    "restricted_handled": "Ghi đơn thư kín đã xử lý",
 }
 """Words of the actions for the log page. Others show as they are named: add yours here."""
 

@@ -37,7 +37,7 @@ ROLE_HELP: Final[dict[Role, str]] = {
     "one_stop": "Thấy và trả lời phiếu mọi lĩnh vực, chuyển cho người khác, lo danh sách cần gọi lại.",
     "field": "Thấy và trả lời phiếu thuộc lĩnh vực được giao.",
     "khom": "Thấy và xử lý phiếu của khóm, ấp mình.",
-    "restricted": "Mở được nội dung khiếu nại, tố cáo người dân lỡ gửi; mỗi lần mở đều ghi lại.",
+    "restricted": "Mở được lời khiếu nại, tố cáo lỡ gửi (lần nào cũng ghi lại); coi hẹn tiếp công dân.",
     "viewer": "Xem phiếu, không trả lời.",
     "admin": "Quản lý tài khoản, cài đặt, nhật ký; không đọc phiếu của người dân.",
 }
@@ -69,10 +69,10 @@ _COUNTER = _WORK | {P.CASES_ASSIGN, P.CASES_EXPORT, P.CANNED_REPLIES, P.SENDS, P
 _RUNNING = frozenset({P.STAFF, P.SETTINGS, P.BOT_SWITCH, P.AUDIT})
 GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     "head": _COUNTER | _RUNNING | {P.QUESTIONS_APPROVE},
-    "one_stop": _COUNTER | {P.QUESTIONS_APPROVE},
+    "one_stop": (_COUNTER - {P.RECEPTION}) | {P.QUESTIONS_APPROVE},
     "field": _WORK | {P.QUESTIONS_APPROVE},
     "khom": frozenset({P.CASES_READ, P.CASES_WORK}),
-    "restricted": frozenset({P.RESTRICTED_READ}),
+    "restricted": frozenset({P.RESTRICTED_READ, P.RECEPTION}),
     "viewer": frozenset({P.CASES_READ}),
     "admin": _RUNNING | {P.SENDS},
 }

@@ -25,7 +25,7 @@ def base_url(tmp_path: Path) -> Iterator[str]:
             [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
     url = f"http://127.0.0.1:{port}"
-    wait_until(lambda: answers(f"{url}/readyz"), timeout=30)
+    wait_until(lambda: answers(f"{url}/readyz"), timeout=90)
     yield url
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0

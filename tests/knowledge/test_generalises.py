@@ -1,4 +1,8 @@
-"""Questions of an author who saw neither search nor entries: what a change of either must not cost."""
+"""Questions of authors who saw neither search nor entries: what a change of either must not cost.
+
+`fresh.jsonl`: its totals were looked at while the search was made. `unseen.jsonl`: written after the search was
+done, asked once, its questions read by nobody who changed anything.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +15,23 @@ from knowledge.evaluation.judge import Verdict, judge_all
 from knowledge.evaluation.questions import read_questions
 from wsgi import House
 
-FRESH = Path(__file__).parent / "questions" / "fresh.jsonl"
+FOLDER = Path(__file__).parent / "questions"
+LEAST_SOLVED = {"fresh": 0.83, "unseen": 0.84}
+LEAST_FIRST = {"fresh": 0.77, "unseen": 0.75}
+
+
+@pytest.fixture(scope="module", params=["fresh", "unseen"])
+def named(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def verdicts(tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
+def verdicts(named: str, tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
     folder = tmp_path_factory.mktemp("house")
     house = House(Settings(database_url=f"sqlite:///{folder}/ward.db", ward_dir=SAMPLE_WARD))
-    return judge_all(read_questions([FRESH]), house.library, house.voice(None)(house.library))
+    return judge_all(
+        read_questions([FOLDER / f"{named}.jsonl"]), house.library, house.voice(None)(house.library)
+    )
 
 
 def share(verdicts: list[Verdict], name: str) -> float:
@@ -26,9 +39,9 @@ def share(verdicts: list[Verdict], name: str) -> float:
     return sum(getattr(one, name) for one in asked) / len(asked)
 
 
-def test_most_are_solved(verdicts: list[Verdict]) -> None:
-    assert share(verdicts, "solved") >= 0.83
-    assert share(verdicts, "top1") >= 0.77
+def test_most_are_solved(named: str, verdicts: list[Verdict]) -> None:
+    assert share(verdicts, "solved") >= LEAST_SOLVED[named]
+    assert share(verdicts, "top1") >= LEAST_FIRST[named]
 
 
 def test_hardly_any_is_answered_wrongly(verdicts: list[Verdict]) -> None:
