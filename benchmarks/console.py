@@ -63,7 +63,7 @@ def bench(quick: bool) -> Bench:
         f"{OFFICIALS} officials signed in, each looking at a page for about {THINKS_S:.0f} s: queue, case, "
         f"taking, answering; {CASES} open cases. Meanwhile {PER_SECOND} questions a second from {PEOPLE} "
         f"people for {seconds} s, as in `reply`. One process `python -m bot run`; simulator, officials "
-        "and people share the cores. An answer is lost when the console took it and its case did not end as answered.",
+        "and people share the cores. An answer is lost when the console took it and its case is still open.",
         ["database", "what", "how often", "p50 ms", "p95 ms", "longest ms"],
         rows,
         goals,
