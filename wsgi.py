@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import hmac
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -88,6 +91,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@contextmanager
+def no_collections() -> Iterator[None]:
+    """For making what lives as long as the process: nothing of it is garbage, now or at any later search for
+    some, which would else stop an answer now and then."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @dataclass(frozen=True)
 class House:
     """Everything of one process, each part built when it is first needed."""
@@ -128,9 +143,10 @@ class House:
     @cached_property
     def library(self) -> Library:
         """The procedures, with what the ward and its province set themselves."""
-        national = ensure_library(self.settings.var_dir / "knowledge.sqlite")
-        ours = self._with_local_facts(national.with_phrasings(self._approved_phrasings()))
-        return ours.with_imported(imported_records(self.settings.var_dir / FILE_NAME))
+        with no_collections():
+            national = ensure_library(self.settings.var_dir / "knowledge.sqlite")
+            ours = self._with_local_facts(national.with_phrasings(self._approved_phrasings()))
+            return ours.with_imported(imported_records(self.settings.var_dir / FILE_NAME))
 
     def _approved_phrasings(self) -> dict[str, list[str]]:
         try:

@@ -6,7 +6,19 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import accept, compare, drain, growth, queue, reminders, reply, search, start, worst
+from benchmarks import (
+    accept,
+    compare,
+    console,
+    drain,
+    growth,
+    queue,
+    reminders,
+    reply,
+    search,
+    start,
+    worst,
+)
 from benchmarks.processes import ROOT
 from benchmarks.report import Bench, circumstances, merged
 
@@ -18,6 +30,7 @@ BENCHES: dict[str, Callable[[bool], Bench]] = {
     "compare": compare.bench,
     "growth": growth.bench,
     "worst": worst.bench,
+    "console": console.bench,
     "drain": drain.bench,
     "queue": queue.bench,
     "reminders": reminders.bench,

@@ -94,7 +94,8 @@ def wishes_something(turn: Turn, services: Services) -> bool:
     """Looser: any wish of its own, be it small talk or a matter that is not clear yet."""
     if not turn.text.strip() or read_token(turn.text) is not None:
         return False
-    if intent(turn, services) not in ("", "nonsense") or asks_something_new(turn, services):
+    told = intent(turn, services) not in ("", "nonsense") and intent_matched(turn, services)
+    if told or asks_something_new(turn, services):  # what a message is merely like may belong to what is open
         return True
     understood = reading(turn, services)
     return understood.outcome == "choices" and word_count(turn.text) <= SHORT and requests(understood.said)

@@ -2,7 +2,7 @@
 
 The file is for reading with ordinary tools as well as for the bot: facts in tables by kind, full text in
 `entries_text`, the words and letter groups of every phrasing in `terms`, life events in `bundles`, smart
-questions in `guides`.
+questions in `guides`, and in `readings` what the bot would else work out at every start.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from knowledge.library import Library, json_of, read_only
+from knowledge.library import Library, json_of, read_only, texts_of
 from knowledge.load import PROCEDURES, load_entries
 from knowledge.paths import Bundle, Guide, Paths, load_paths, path_files
+from knowledge.readings import Readings, fingerprint
 from knowledge.schema import Entry, Fact
-from knowledge.text import normalize
+from knowledge.search import BODY
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-FORMAT = "3"
+FORMAT = "4"
 """Raise it when the tables change, so that old files are rebuilt."""
 CONTENT = "2"
 """Raise it when the same entries are to be counted as other content."""
@@ -44,8 +45,8 @@ def ensure_library(db_path: Path | str, root: Path = PROCEDURES) -> Library:
 
 
 def source_hash(root: Path = PROCEDURES) -> str:
-    """Changes when any file of an entry, a bundle or a guide changes, comes or goes."""
-    digest = hashlib.sha256(FORMAT.encode())
+    """Changes when any file of an entry, a bundle or a guide changes, comes or goes; and with how we read."""
+    digest = hashlib.sha256(FORMAT.encode() + fingerprint().encode())
     for path in [*sorted(root.glob("*/*.yaml")), *path_files(root)]:
         digest.update(path.relative_to(root.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -103,11 +104,15 @@ def _write(path: Path, entries: Sequence[Entry], source: str, paths: Paths) -> N
     try:
         db.execute("pragma journal_mode = off")  # a part that fails is thrown away
         db.execute("pragma synchronous = off")
-        _tables(db, entries)
+        readings = Readings()
+        for kind, text in texts_of(entries, paths):
+            readings.of(text, with_concepts=kind != BODY)
+        _tables(db, entries, readings)
         _path_tables(db, paths)
-        _full_text(db, entries)
+        _full_text(db, entries, readings)
+        _readings_table(db, readings)
         meta = {"format": FORMAT, "content_hash": content_hash(entries), "source_hash": source,
-                "entries": str(len(entries))}  # fmt: skip
+                "entries": str(len(entries)), "readings": fingerprint()}  # fmt: skip
         db.table("meta").create({"name": str, "value": str}, pk="name")
         _insert(db, "meta", [{"name": k, "value": v} for k, v in sorted(meta.items())])
         db.vacuum()
@@ -115,16 +120,16 @@ def _write(path: Path, entries: Sequence[Entry], source: str, paths: Paths) -> N
         db.close()
 
 
-def _tables(db: Database, entries: Sequence[Entry]) -> None:
+def _tables(db: Database, entries: Sequence[Entry], readings: Readings) -> None:
     db.table("entries").create(_EMPTY["entries"], pk="key")
     _insert(db, "entries", [_entry_row(entry) for entry in entries])
-    for name, rows in _fact_rows(entries).items():
+    for name, rows in _fact_rows(entries, readings).items():
         table = db.table(name)
         table.create(_EMPTY[name], pk=("key", "n"), foreign_keys=[("key", "entries", "key")])
         _insert(db, name, rows)
     db.table("terms").create({"term": str, "kind": str, "key": str, "n": int}, pk=("term", "kind", "key"))
     # in the order of the table's index SQLite writes it fastest
-    _fill(db, "terms", sorted(term for entry in entries for term in _terms(entry)))
+    _fill(db, "terms", sorted(term for entry in entries for term in _terms(entry, readings)))
 
 
 def _insert(db: Database, table: str, rows: Iterable[Row]) -> None:
@@ -179,12 +184,12 @@ def _plain_value(thing: Entry | Fact, name: str) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _fact_rows(entries: Sequence[Entry]) -> dict[str, list[Row]]:
+def _fact_rows(entries: Sequence[Entry], readings: Readings) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {name: [] for name in _EMPTY if name != "entries"}
     for entry in entries:
         for n, phrasing in enumerate(entry.phrasings):
             rows["phrasings"].append(
-                {"key": entry.key, "n": n, "phrasing": phrasing, "plain": normalize(phrasing).plain}
+                {"key": entry.key, "n": n, "phrasing": phrasing, "plain": readings.plain(phrasing)}
             )
         for n, faq in enumerate(entry.faqs):
             rows["faqs"].append(_row("faqs", entry.key, n, faq) | {"asks": " | ".join(faq.asks)})
@@ -199,24 +204,32 @@ def _row(table: str, key: str, n: int, fact: Fact) -> Row:
     }
 
 
-def _terms(entry: Entry) -> Iterator[tuple[str, str, str, int]]:
+def _terms(entry: Entry, readings: Readings) -> Iterator[tuple[str, str, str, int]]:
     words: Counter[str] = Counter()
     groups: Counter[str] = Counter()
     for text in (entry.plain_name, entry.choice_name, *entry.phrasings):
-        said = normalize(text)
-        words.update(said.plain_tokens)
-        groups.update(said.plain[at : at + 3] for at in range(len(said.plain) - 2))
+        plain = readings.plain(text)
+        words.update(plain.split())
+        groups.update(plain[at : at + 3] for at in range(len(plain) - 2))
     for kind, counts in (("word", words), ("letters", groups)):
         for term, n in counts.items():
             yield term, kind, entry.key, n
 
 
-def _full_text(db: Database, entries: Sequence[Entry]) -> None:
+def _readings_table(db: Database, readings: Readings) -> None:
+    """What making the library reads, so that opening it need not."""
+    table = db.table("readings")
+    table.create({"text": str, "tokens": str, "plain": str, "concepts": str}, pk="text")
+    _fill(db, "readings", readings.rows())
+
+
+def _full_text(db: Database, entries: Sequence[Entry], readings: Readings) -> None:
     db.execute("create virtual table entries_text using fts5(key unindexed, names, phrasings, body)")
-    _fill(db, "entries_text", ((entry.key, *_searchable(entry)) for entry in entries))
+    _fill(db, "entries_text", ((entry.key, *_searchable(entry, readings)) for entry in entries))
 
 
-def _searchable(entry: Entry) -> tuple[str, str, str]:
+def _searchable(entry: Entry, readings: Readings) -> tuple[str, ...]:
+    """Names, ways of asking, everything else."""
     names = (entry.official_name, entry.plain_name, entry.choice_name)
     asks = (ask for faq in entry.faqs for ask in faq.asks)
     body = (
@@ -225,8 +238,4 @@ def _searchable(entry: Entry) -> tuple[str, str, str]:
         *(text.text for text in (*entry.steps, *entry.conditions, *entry.mistakes)),
         *(faq.answer for faq in entry.faqs),
     )
-    return _plain(names), _plain((*entry.phrasings, *asks)), _plain(body)
-
-
-def _plain(texts: Iterable[str]) -> str:
-    return " . ".join(normalize(text).plain for text in texts)
+    return tuple(" . ".join(map(readings.plain, texts)) for texts in (names, (*entry.phrasings, *asks), body))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -52,15 +53,19 @@ def concepts_in(said: Normalized, text: str | None = None) -> list[Found]:
 
 
 def features(said: Normalized) -> Features:
-    concepts = frozenset(hit.name for hit in concepts_in(said))
+    return features_of(said.tokens, said.plain_tokens, frozenset(hit.name for hit in concepts_in(said)))
+
+
+def features_of(tokens: Sequence[str], plain_tokens: Sequence[str], concepts: frozenset[str]) -> Features:
+    """The features of words whose concepts are known."""
     heavy: dict[str, float] = lexicon("concepts")["heavy"]
     weights: dict[str, float] = {f"#{name}": heavy.get(name, CONCEPT_WEIGHT) for name in concepts}
     accents: dict[str, str] = {}
     stop = stopwords()
-    words = said.plain_tokens
+    words = plain_tokens
     if len(words) > QUERY_WORDS:
-        words = words[: QUERY_WORDS * 5 // 8] + words[-QUERY_WORDS * 3 // 8 :]
-    for word, typed in zip(said.plain_tokens, said.tokens, strict=True):
+        words = [*words[: QUERY_WORDS * 5 // 8], *words[-QUERY_WORDS * 3 // 8 :]]
+    for word, typed in zip(plain_tokens, tokens, strict=True):
         weights[word] = STOP_WEIGHT if word in stop or word.isdigit() else 1.0
         accents[word] = typed
     for first, second in zip(words, words[1:], strict=False):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from copy import copy
 from pathlib import Path
 
-from knowledge.messages import index_beside
+from knowledge import messages
 from knowledge.paths import Bundle, Guide, Paths
 from knowledge.portal.choose import behind
 from knowledge.portal.record import Record
 from knowledge.portal.shelf import Shelf, label
+from knowledge.readings import Readings
 from knowledge.schema import Entry
 from knowledge.search import Candidate, Index, Topic, topic_of
 from knowledge.text import Normalized, normalize
@@ -35,15 +36,17 @@ class Library:
         content_hash: str = "",
         path: Path | None = None,
         paths: Paths | None = None,
+        readings: Readings | None = None,
     ) -> None:
+        readings = Readings() if readings is None else readings
         self._entries = {entry.key: entry for entry in sorted(entries, key=lambda entry: entry.key)}
-        self.index = Index(map(topic_of, self._entries.values()))
+        self.index = Index(map(topic_of, self._entries.values()), readings=readings)
         within = (paths or Paths()).within(self._entries)
         self._bundles = {bundle.key: bundle for bundle in within.bundles}
         self._guides = {guide.key: guide for guide in within.guides}
         self._guide_of = {key: guide for guide in within.guides for key in guide.starts_for}
-        self.events = Index(map(topic_of_event, within.bundles), common=self.index)
-        self.messages = index_beside(self.index)
+        self.events = Index(map(topic_of_event, within.bundles), common=self.index, readings=readings)
+        self.messages = messages.index_beside(self.index, readings)
         self.imported = Shelf()
         self.content_hash = content_hash
         self.path = path
@@ -61,10 +64,11 @@ class Library:
                 rows = db.execute("select json from entries order by key").fetchall()
                 meta = dict(db.execute("select name, value from meta").fetchall())
                 paths = _read_paths(db)
+                readings = Readings.in_file(db, meta.get("readings"))
         except sqlite3.Error as error:
             raise LibraryError(f"{path}: not a compiled library: {error}") from error
         entries = (Entry.model_validate_json(row[0]) for row in rows)
-        return cls(entries, meta.get("content_hash", ""), path, paths)
+        return cls(entries, meta.get("content_hash", ""), path, paths, readings)
 
     def entry(self, key: str) -> Entry | None:
         return self._entries.get(key)
@@ -173,6 +177,12 @@ class Library:
 
 def _asked_so(entry: Entry, more: Iterable[str]) -> Entry:
     return entry.model_copy(update={"phrasings": [*entry.phrasings, *more]})
+
+
+def texts_of(entries: Iterable[Entry], paths: Paths) -> Iterator[tuple[str, str]]:
+    """Every text that making a library of these reads, with the kind of evidence it is."""
+    for topic in (*map(topic_of, entries), *map(topic_of_event, paths.bundles), *messages.topics()):
+        yield from topic.texts
 
 
 def topic_of_event(bundle: Bundle) -> Topic:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from knowledge.features import LONG
 from knowledge.intents import Intent
+from knowledge.readings import Readings
 from knowledge.search import Candidate, Index, Topic
 from knowledge.text import Normalized
 from knowledge.words import lexicon
@@ -45,12 +46,13 @@ def _limits() -> _Limits:
     return _Limits.model_validate(lexicon("messages")["limits"])
 
 
-def index_beside(common: Index) -> Index:
+def index_beside(common: Index, readings: Readings) -> Index:
     """The samples, to be searched as the entries of `common` are."""
-    return Index(
-        (Topic(key, tuple(("phrasing", text) for text in group.say)) for key, group in groups().items()),
-        common=common,
-    )
+    return Index(topics(), common=common, readings=readings)
+
+
+def topics() -> list[Topic]:
+    return [Topic(key, tuple(("phrasing", text) for text in group.say)) for key, group in groups().items()]
 
 
 def meant(

@@ -17,7 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 
 from knowledge.syllables import plain
@@ -72,8 +72,13 @@ class Pattern:
     """One phrase pattern, ready to search."""
 
     written: str
-    regex: re.Pattern[str]
     needs: frozenset[str]
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """Made when a message first holds the words it needs: most patterns wait long for one."""
+        body = [_SIGNS.get(part) or _word(part) for part in _PART.findall(self.written)]
+        return re.compile(r"(?<!\S)" + "".join(body))
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         return [match.span() for match in self.regex.finditer(text)]
@@ -81,9 +86,7 @@ class Pattern:
 
 @lru_cache(maxsize=8192)
 def compile_pattern(written: str) -> Pattern:
-    parts = _PART.findall(written)
-    body = [_SIGNS.get(part) or _word(part) for part in parts]
-    return Pattern(written, re.compile(r"(?<!\S)" + "".join(body)), _needed(parts))
+    return Pattern(written, _needed(_PART.findall(written)))
 
 
 def _needed(parts: list[str]) -> frozenset[str]:

@@ -13,16 +13,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from sys import intern
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from knowledge.features import Features, concepts_in, features, parts_of, stopwords
+from knowledge.features import Features, concepts_in, features, features_of, parts_of, stopwords
 from knowledge.patterns import half_typed
 from knowledge.ranking import Signals, ranking
+from knowledge.readings import Readings
 from knowledge.schema import Entry
 from knowledge.syllables import is_syllable
-from knowledge.text import Normalized, known_word, normalize
+from knowledge.text import Normalized, known_word
 from knowledge.words import lexicon
 
 __all__ = ["Candidate", "Index", "Topic", "concepts_in", "stopwords", "topic_of"]
@@ -105,13 +107,16 @@ class Index:
     with it the scores of both can be compared.
     """
 
-    def __init__(self, topics: Iterable[Topic], common: Index | None = None) -> None:
+    def __init__(
+        self, topics: Iterable[Topic], common: Index | None = None, readings: Readings | None = None
+    ) -> None:
+        readings = Readings() if readings is None else readings
         self.topics = sorted(topics, key=lambda topic: topic.key)
         self.phrases: list[list[Phrase]] = [[] for _ in self.topics]
         self._postings: dict[str, dict[int, _Posting]] = {}
         self._central: list[frozenset[str]] = []
         self._concepts: list[frozenset[str]] = []
-        bodies = [self._add(number, topic) for number, topic in enumerate(self.topics)]
+        bodies = [self._add(number, topic, readings) for number, topic in enumerate(self.topics)]
         self._own_words = {one.plain: n for n, phrases in enumerate(self.phrases) for one in phrases}
         self._bodies = _bodies(bodies)
         self._weigh(common)
@@ -129,21 +134,22 @@ class Index:
             for name, found in self._postings.items()
         }
 
-    def _add(self, number: int, topic: Topic) -> Counter[str]:
+    def _add(self, number: int, topic: Topic, readings: Readings) -> Counter[str]:
         """How often each word of substance stands in the topic's whole text."""
         central: set[str] = set()
         concepts: set[str] = set()
         words: Counter[str] = Counter()
         for kind, text in topic.texts:
-            said = normalize(text)
-            words.update(said.plain_tokens)
-            if kind == BODY:
+            read = readings.of(text, with_concepts=kind != BODY)
+            words.update(read.plain_tokens)
+            if kind == BODY or read.concepts is None:
                 continue
-            found = features(said)
+            found = features_of(read.tokens, read.plain_tokens, read.concepts)
             self._post(number, found, FIELD_WEIGHT[kind])
             if kind != "fact":
                 concepts |= found.concepts
-                self.phrases[number].append(Phrase(kind, found.plain, found.weights))
+                weights = {intern(name): weight for name, weight in found.weights.items()}
+                self.phrases[number].append(Phrase(kind, found.plain, weights))
             if kind == "name":
                 central |= found.concepts
         self._central.append(frozenset(central))
@@ -153,10 +159,12 @@ class Index:
 
     def _post(self, number: int, found: Features, weight: float) -> None:
         for name in found.weights:
-            holders = self._postings.setdefault(name, {})
+            if (holders := self._postings.get(name)) is None:
+                holders = self._postings[intern(name)] = {}
             if (posting := holders.get(number)) is None:
-                posting = holders[number] = _Posting()
-            posting.weight = max(posting.weight, weight)
+                posting = holders[number] = _Posting(weight)
+            elif posting.weight < weight:
+                posting.weight = weight
             typed = found.accents.get(name)
             if typed is not None and typed not in posting.forms:
                 posting.forms = _shared(posting.forms | {typed})

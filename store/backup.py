@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 
 from store.engine import is_sqlite
 from store.migrate import known_revisions, upgrade
-from store.schema import metadata
+from store.schema import APPEND_ONLY, metadata
 
 HOLD = (
     "UPDATE {0}outbox SET state = 'restored' WHERE state IN ('queued', 'sending')",
@@ -147,7 +147,9 @@ def _restore_dump(engine: Engine, source: Path) -> None:
 def _replace_all(engine: Engine, script: Path) -> None:
     """Old tables out, those of the script in, all in one transaction."""
     tables = ", ".join(f"public.{name}" for name in ("alembic_version", *metadata.tables))
-    before = ("--command", LOCK_WAIT, "--command", f"DROP TABLE IF EXISTS {tables} CASCADE")
+    guards = ", ".join(f"public.{name}_append_only()" for name in APPEND_ONLY)
+    out = (f"DROP TABLE IF EXISTS {tables} CASCADE", f"DROP FUNCTION IF EXISTS {guards}")
+    before = [part for statement in (LOCK_WAIT, *out) for part in ("--command", statement)]
     after = [part for statement in HOLD for part in ("--command", statement.format("public."))]
     once = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
     _run(engine, "psql", "--dbname", _address(engine), *once, *before, "--file", str(script), *after)

@@ -233,6 +233,9 @@ case_events = Table(
 """What happened, never changed and never removed. `actor`: citizen | staff | system."""
 Index("ix_case_events_case", case_events.c.case_id, case_events.c.id)
 
+APPEND_ONLY = ("audit", "case_events")
+"""Tables whose rows the database itself lets nobody change (triggers of migration 0002)."""
+
 case_messages = Table(
     "case_messages",
     metadata,

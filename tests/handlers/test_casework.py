@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import RowMapping, func, select, update
 
 from bot.case_words import Speaker
-from bot.conversation import Conversation
+from bot.conversation import Conversation, WhenOff
 from bot.telling import tell
 from handlers.case_words import WordsOfCases
 from handlers.tokens import token
@@ -115,6 +115,7 @@ def _conversation(clock: MovableClock) -> Conversation:
         restricted_box=SecretBox(KEY, "restricted"),
         personal_box=SecretBox(KEY, "personal"),
         now=clock,
+        when_off=WhenOff(bot.guard, bot.off_words),
     )
 
 

@@ -47,7 +47,7 @@ def test_many_fit_one_message(count: int) -> None:
     assert height(reply.text) <= LINES
     shown = reply.text.count("•")
     assert (f"… và {count - shown} việc nữa." in reply.text) == (shown < count)
-    assert reply.buttons[0].payload == "https://phuong.example/console/cases"
+    assert reply.buttons[0].payload == "https://phuong.example/console/phieu"
 
 
 def test_without_a_public_address_there_is_nothing_to_tap() -> None:
