@@ -38,6 +38,7 @@ from bot.zalo.memory import OaMemory
 from bot.zalo.oauth import OAuthClient, TokenPair
 from bot.zalo.signature import SignatureChecker
 from bot.zalo.tokens import TokenStore
+from bot.zalo.uploads import IMAGE_BYTES
 from console import Mount
 from handlers.assistant import Assistant
 from handlers.case_words import WordsOfCases
@@ -58,12 +59,13 @@ from knowledge.text import normalize
 from store.engine import is_sqlite, open_engine, read_tx, write_tx
 from store.migrate import upgrade
 from store.secrets import SecretBox, key_from_file
-from ward import canned
+from ward import canned, photos
 from ward import settings as ward_settings
 from ward.calendar import WorkCalendar, load_calendar
 from ward.hotlines import remind_of_stale
 from ward.linking import forget_old_codes
 from ward.local_facts import apply, load_local_facts
+from ward.pictures import lighter
 from ward.profile import WardFileError, WardProfile, load_profile
 from ward.programmes.load import load_files
 from ward.programmes.model import Programme
@@ -179,8 +181,15 @@ class House:
             self.tokens,
             memory,
             files_root=self.settings.ward_dir,
+            photos=self._photo,
             app_secret=self.account.app_secret,
         )
+
+    def _photo(self, token: str) -> bytes | None:
+        """A picture of a case, light enough for Zalo."""
+        with read_tx(self.engine) as connection:
+            photo = photos.read(connection, self.box("photos"), self.account.oa_id, token)
+        return None if photo is None else lighter(photo.jpeg, IMAGE_BYTES)
 
     def take_first_token(self) -> None:
         if self.settings.zalo_refresh_token:

@@ -37,7 +37,7 @@ from bot.zalo.messages import split_reply, with_plain_menu
 from store.engine import insert_new, is_sqlite
 from store.schema import outbox, rate_buckets
 from store.types import UtcDateTime
-from ward.tasks import close_task, open_task
+from ward.tasks import close_task, forget_task, open_task
 
 BURST_SHARE = 6
 """A sixth of a minute's messages may leave at once; the rest follow at the OA's rate."""
@@ -245,6 +245,18 @@ def mark_unknown(
     """Nobody knows whether it was sent. `again`: when to repeat what is safe to repeat."""
     ours = (outbox.c.id == claim.id, outbox.c.claimed_by == claimed_by)
     _unknown(connection, ours, reason, now, again)
+
+
+def send_again(connection: Connection, oa_id: str, outbox_id: int, now: datetime) -> bool:
+    """An official has what was certainly not sent tried once more. Its task goes; a new failure makes one."""
+    which = (outbox.c.oa_id == oa_id, outbox.c.id == outbox_id, outbox.c.state.in_(["stopped", "dead"]))
+    fresh = {"state": "queued", "attempts": 0, "next_attempt_at": now, "settled_at": None}
+    done = connection.execute(update(outbox).where(*which).values(**fresh, error=None, error_code=None))
+    if done.rowcount != 1:
+        return False
+    for kind in ("send_stopped", "send_dead"):
+        forget_task(connection, oa_id, kind, str(outbox_id))
+    return True
 
 
 def _why(code: int | None, error: str | None) -> dict[str, Any]:

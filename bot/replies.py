@@ -50,7 +50,7 @@ class Reply(BaseModel):
 
     text: str = ""
     buttons: tuple[Button, ...] = Field((), max_length=5)
-    image: str | None = Field(None, description="https address, or a file below the ward's folder")
+    image: str | None = Field(None, description="https address, file below the ward's folder, photo:token")
     file: str | None = Field(None, description="a PDF/DOC/DOCX/CSV file below the ward's folder")
     quote: str | None = Field(None, description="msg_id of the message this answers")
     safe_to_repeat: bool = Field(False, description="may be sent again when the outcome is unknown")

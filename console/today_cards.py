@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from flask import url_for
+from sqlalchemy import ColumnElement, Connection, func, select
 
+from console import casework
 from console.services import ConsoleServices
 from store.schema import cases, staff_tasks, turns
+from ward.cases import find
 from ward.cases.model import ENDED
-from ward.staff import Official, Permission, scope_of
+from ward.staff import Official, Permission
 
 Tone = Literal["calm", "soon", "late"]
 MOST = 999
@@ -47,18 +50,12 @@ def of(connection: Connection, house: ConsoleServices, who: Official, now: datet
 
 
 def visible(who: Official) -> ColumnElement[bool]:
-    """Cases of the official's scope, or given to them."""
-    scope = scope_of(who)
-    ways: list[Any] = [cases.c.assignee_id == who.id]
-    if scope.everything:
-        ways.append(cases.c.head_only.is_(False))
-    if scope.fields:
-        ways.append(cases.c.field.in_(scope.fields) & cases.c.head_only.is_(False))
-    if scope.khoms:
-        ways.append(cases.c.khom.in_(scope.khoms) & cases.c.head_only.is_(False))
-    if scope.head_only:
-        ways.append(cases.c.head_only.is_(True))
-    return or_(*ways)
+    """What the lists show too."""
+    return find.visible(casework.scope_of(who))
+
+
+def _queue(tab: find.Tab) -> str:
+    return url_for("queue.listing", tab=tab)
 
 
 def _count(connection: Connection, *which: Any) -> int:
@@ -74,24 +71,32 @@ def _open(house: ConsoleServices, who: Official) -> tuple[Any, ...]:
 def overdue(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
     n = _count(connection, *_open(house, who), cases.c.state != "waiting", cases.c.due_at < now)
     help_ = "Trả lời trước, kèm lời xin lỗi vì trễ." if n else "Không có phiếu trễ hẹn."
-    return Card("Quá hạn", n, help_, "late" if n else "calm")
+    return Card("Quá hạn", n, help_, "late" if n else "calm", _queue("overdue"))
 
 
 def due_soon(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
     end = house.calendar.add_working_time(now, 4)
     due = (cases.c.state != "waiting", cases.c.due_at >= now, cases.c.due_at < end)
     n = _count(connection, *_open(house, who), *due)
-    return Card("Sắp tới hạn", n, "Tới hạn trong 4 giờ làm việc tới.", "soon" if n else "calm")
+    return Card(
+        "Sắp tới hạn", n, "Tới hạn trong 4 giờ làm việc tới.", "soon" if n else "calm", _queue("mine")
+    )
 
 
 def unclaimed(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
     n = _count(connection, *_open(house, who), cases.c.state == "new")
-    return Card("Chưa ai nhận", n, "Nhận phiếu để người dân biết có người lo.", "soon" if n else "calm")
+    return Card(
+        "Chưa ai nhận",
+        n,
+        "Nhận phiếu để người dân biết có người lo.",
+        "soon" if n else "calm",
+        _queue("unclaimed"),
+    )
 
 
 def mine(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
     n = _count(connection, *_open(house, who), cases.c.assignee_id == who.id)
-    return Card("Của tôi", n, "Phiếu đang do mình xử lý.")
+    return Card("Của tôi", n, "Phiếu đang do mình xử lý.", url=_queue("mine"))
 
 
 def badly_rated(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
@@ -103,7 +108,11 @@ def badly_rated(connection: Connection, house: ConsoleServices, who: Official, n
     )
     n = _count(connection, *rated)
     return Card(
-        "Người dân chưa hài lòng", n, "Đánh giá “Chưa xong” trong 7 ngày qua.", "soon" if n else "calm"
+        "Người dân chưa hài lòng",
+        n,
+        "Đánh giá “Chưa xong” trong 7 ngày qua.",
+        "soon" if n else "calm",
+        _queue("done"),
     )
 
 
@@ -115,14 +124,25 @@ def failed_sends(connection: Connection, house: ConsoleServices, who: Official, 
     )
     some = select(staff_tasks.c.id).where(*waiting).limit(MOST + 1).subquery()
     n = connection.execute(select(func.count()).select_from(some)).scalar_one()
-    return Card("Tin gửi không tới", n, "Gọi điện hoặc báo lại cho người dân.", "late" if n else "calm")
+    return Card(
+        "Tin gửi không tới",
+        n,
+        "Gọi điện hoặc báo lại cho người dân.",
+        "late" if n else "calm",
+        url_for("calls.listing"),
+    )
 
 
 def unanswered(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
     asked = (turns.c.oa_id == house.oa_id, turns.c.outcome == "handover", turns.c.at > now - LATELY)
     some = select(turns.c.id).where(*asked).limit(MOST + 1).subquery()
     n = connection.execute(select(func.count()).select_from(some)).scalar_one()
-    return Card("Câu trợ lý chưa biết", n, "Trong 7 ngày qua; thêm vào cẩm nang để lần sau trả lời được.")
+    return Card(
+        "Câu trợ lý chưa biết",
+        n,
+        "Trong 7 ngày qua; thêm vào cẩm nang để lần sau trả lời được.",
+        url=url_for("questions.listing"),
+    )
 
 
 PROVIDERS: tuple[tuple[Permission, Provider], ...] = (

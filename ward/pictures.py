@@ -106,6 +106,17 @@ def _saved(image: Image.Image) -> Photo:
     return Photo(out.getvalue(), image.width, image.height)
 
 
+def lighter(jpeg: bytes, most: int) -> bytes:
+    """The same picture in at most `most` bytes, smaller until it fits."""
+    side = LONGEST_SIDE
+    while len(jpeg) > most and side > 200:
+        side = side * 3 // 4
+        image = Image.open(BytesIO(jpeg), formats=("JPEG",))
+        image.thumbnail((side, side))
+        jpeg = _saved(image).jpeg
+    return jpeg
+
+
 def _webp_pixels(data: bytes) -> int:
     """What the header of a WEBP file states; 0 for any other file."""
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP":

@@ -37,7 +37,7 @@ ROLE_HELP: Final[dict[Role, str]] = {
     "one_stop": "Thấy và trả lời phiếu mọi lĩnh vực, chuyển cho người khác, lo danh sách cần gọi lại.",
     "field": "Thấy và trả lời phiếu thuộc lĩnh vực được giao.",
     "khom": "Thấy và xử lý phiếu của khóm, ấp mình.",
-    "restricted": "Mở được nội dung khiếu nại, tố cáo người dân lỡ gửi; mỗi lần mở đều ghi lại.",
+    "restricted": "Mở được lời khiếu nại, tố cáo lỡ gửi (lần nào cũng ghi lại); coi hẹn tiếp công dân.",
     "viewer": "Xem phiếu, không trả lời.",
     "admin": "Quản lý tài khoản, cài đặt, nhật ký; không đọc phiếu của người dân.",
 }
@@ -71,10 +71,10 @@ _COUNTER = _WORK | {P.CASES_ASSIGN, P.CASES_EXPORT, P.CANNED_REPLIES, P.SENDS, P
 _RUNNING = frozenset({P.STAFF, P.SETTINGS, P.BOT_SWITCH, P.AUDIT})
 GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     "head": _COUNTER | _RUNNING | {P.QUESTIONS_APPROVE},
-    "one_stop": _COUNTER | {P.QUESTIONS_APPROVE},
+    "one_stop": (_COUNTER - {P.RECEPTION}) | {P.QUESTIONS_APPROVE},
     "field": _WORK | {P.QUESTIONS_APPROVE},
     "khom": frozenset({P.CASES_READ, P.CASES_WORK, P.VISITS}),
-    "restricted": frozenset({P.RESTRICTED_READ}),
+    "restricted": frozenset({P.RESTRICTED_READ, P.RECEPTION}),
     "viewer": frozenset({P.CASES_READ}),
     "admin": _RUNNING | {P.SENDS},
 }
@@ -278,10 +278,25 @@ def add(
     return official, password
 
 
-def _insert(
+def add_ready(
     connection: Connection, oa_id: str, username: str, new: NewOfficial, hashed: str, now: datetime
 ) -> int:
-    row = {**_columns(new), "password_hash": hashed, "must_change": True, "created_at": now}
+    """An official who signs in with a password known already: only the made-up ones of ward/demo.py."""
+    staff_id = _insert(connection, oa_id, username, checked(new), hashed, now, must_change=False)
+    audit.record(connection, oa_id, None, "staff_added", username, now, None, roles=list(new.roles))
+    return staff_id
+
+
+def _insert(
+    connection: Connection,
+    oa_id: str,
+    username: str,
+    new: NewOfficial,
+    hashed: str,
+    now: datetime,
+    must_change: bool = True,
+) -> int:
+    row = {**_columns(new), "password_hash": hashed, "must_change": must_change, "created_at": now}
     adding = insert(staff).values(oa_id=oa_id, username=username, **row).returning(staff.c.id)
     number: int = connection.execute(adding).scalar_one()
     return number

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, delete, update
 
 from store.engine import upsert
 from store.schema import staff_tasks
@@ -45,3 +45,9 @@ def close_task(connection: Connection, oa_id: str, kind: str, ref: str, now: dat
         .returning(staff_tasks.c.id)
     )
     return connection.execute(closing).first() is not None
+
+
+def forget_task(connection: Connection, oa_id: str, kind: str, ref: str) -> None:
+    """As if it had never been: the same thing may be opened as a new task."""
+    mine = (staff_tasks.c.oa_id == oa_id, staff_tasks.c.kind == kind, staff_tasks.c.ref == ref)
+    connection.execute(delete(staff_tasks).where(*mine))

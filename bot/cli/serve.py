@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
+from bot.cli import demo
 from bot.cli.first import ensure_admin
 from bot.serve import WebServer
 from bot.simulator import GUNICORN_FORWARDER_HEADERS
 from bot.worker import Worker
 
 if TYPE_CHECKING:
+    from ward.demo import Accounts
     from wsgi import House
 
 
@@ -38,7 +40,11 @@ class AllInOne:
     def started(self) -> None:
         self.worker = self.house.worker()
         self.worker.start()
-        _say_addresses(self.house, ensure_admin(self.house))
+        admin = ensure_admin(self.house)
+        made_up = demo.seed(self.house, self.simulator)
+        _say_addresses(self.house, admin)
+        if made_up is not None:
+            _say_accounts(made_up)
 
     def ended(self) -> None:
         if self.worker is not None:
@@ -58,6 +64,13 @@ def _say_addresses(house: House, admin_password: str | None) -> None:
         print(f"      tên / user: admin   mật khẩu / password: {admin_password}")
     print(f"  Webhook:                     {house.settings.public_url or base}/webhook/zalo")
     print(f"  Sẵn sàng / ready:            {base}/readyz", flush=True)
+
+
+def _say_accounts(made_up: Accounts) -> None:
+    print("DỮ LIỆU MẪU / made-up cases. Cán bộ mẫu để thử bàn làm việc / officials to try the console with:")
+    for username, roles in made_up.roles.items():
+        print(f"      {username:<10} {roles}")
+    print(f"  Mật khẩu chung, chỉ hiện một lần / their password, shown once: {made_up.password}", flush=True)
 
 
 def run(_args: argparse.Namespace, house: House) -> int:

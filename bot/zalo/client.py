@@ -68,7 +68,8 @@ class _Sending:
 
 
 class ZaloClient:
-    """Zalo's OpenAPI for one OA. `files_root`: local pictures and files are taken only from below it."""
+    """Zalo's OpenAPI for one OA. `files_root`: local pictures and files are taken only from below it.
+    `photos`: opens a picture of a case by its token."""
 
     def __init__(
         self,
@@ -79,12 +80,13 @@ class ZaloClient:
         session: requests.Session | None = None,
         timeout: float | tuple[float, float] = TIMEOUT_S,
         files_root: Path | None = None,
+        photos: Callable[[str], bytes | None] | None = None,
         endpoint: Endpoint = "v3",
         app_secret: str = "",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._api = Api(api_url, tokens, session, timeout, app_secret)
-        self._uploader = Uploader(self._api, memory, files_root)
+        self._uploader = Uploader(self._api, memory, files_root, photos)
         self._memory = memory
         self._endpoint: Endpoint = endpoint
         self._now = now

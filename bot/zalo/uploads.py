@@ -5,6 +5,7 @@ An upload is not a message: repeating it harms nobody, so no failure here has an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -16,6 +17,7 @@ from bot.zalo.memory import VALUE_CHARACTERS, OaMemory
 from bot.zalo.results import NOT_REACHED_VI, RETRY_S, ApiAnswer
 from bot.zalo.transport import Unclear, Unreachable
 
+PHOTO = "photo:"
 UploadKind = Literal["image", "file"]
 
 MEGABYTE = 1024 * 1024
@@ -45,10 +47,20 @@ class LocalFile:
 
 
 class Uploader:
-    """Uploads files below `root`. Ids of pictures are remembered, for uploads are counted by the month."""
+    """Uploads files below `root`, and pictures of ours ("photo:token", opened by `photos`).
 
-    def __init__(self, api: Api, memory: OaMemory, root: Path | None) -> None:
+    Ids of pictures are remembered, for uploads are counted by the month.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        memory: OaMemory,
+        root: Path | None,
+        photos: Callable[[str], bytes | None] | None = None,
+    ) -> None:
         self._api = api
+        self._photos = photos
         self._memory = memory
         self._root = root.resolve() if root else None
 
@@ -78,6 +90,11 @@ class Uploader:
         return found
 
     def _read(self, path: str) -> LocalFile:
+        if path.startswith(PHOTO):
+            jpeg = self._photos(path.removeprefix(PHOTO)) if self._photos else None
+            if jpeg is None:
+                raise FileRefused("Không mở được ảnh của phiếu.")
+            return LocalFile("anh.jpg", jpeg)
         if self._root is None:
             raise FileRefused("Không có thư mục tệp đính kèm.")
         try:

@@ -30,14 +30,15 @@
   const typedFields = (form) =>
     [...form.elements].filter((field) => field.name && field.matches("textarea, input:not([type]), input[type=text]"));
 
-  function keep(form) {
-    const changed = typedFields(form).filter((field) => field.value !== field.defaultValue);
+  function keep(form, all = false) {
+    const changed = typedFields(form).filter((field) => (all ? field.value : field.value !== field.defaultValue));
     if (!changed.length) return localStorage.removeItem(draftKey(form));
     const values = Object.fromEntries(changed.map((field) => [field.name, field.value]));
     localStorage.setItem(draftKey(form), JSON.stringify({ at: Date.now(), values }));
   }
 
   function restore(form) {
+    if (form.dataset.fresh) return keep(form, true); // the server sent back what was typed, perhaps with more
     const kept = read(draftKey(form));
     if (!kept) return;
     let restored = false;

@@ -56,7 +56,7 @@ def test_the_first_hour(
     fine(page)
     page.get_by_label("Họ và tên").fill("Chị Hạnh")
     page.get_by_label("Tên đăng nhập").fill("hanh")
-    page.get_by_label("Lãnh đạo phường").check()
+    page.get_by_label("Bộ phận Một cửa").check()
     save(page)
     expect(page.get_by_role("heading", name="Mật khẩu dùng một lần")).to_be_visible()
     fine(page)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import re
+import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, select, update
 from werkzeug.test import TestResponse
 
 from bot.config import SAMPLE_WARD
+from knowledge.learning.candidates import Candidates
 from store.engine import read_tx, write_tx
 from store.schema import audit, outbox, staff_tasks
 from store.secrets import SecretBox
@@ -47,7 +50,9 @@ class Office:
     def __post_init__(self) -> None:
         self.profile = load_profile(SAMPLE)
         self.calendar = load_calendar(SAMPLE, self.profile.hours)
-        self.app = console_of(self.engine, self.clock)
+        folder = Path(tempfile.mkdtemp(prefix="office"))
+        self.candidates = Candidates(folder / "phrasings.sqlite")
+        self.app = console_of(self.engine, self.clock, folder=folder)
 
     def desk(self, name: str) -> Desk:
         """Signed in, at the official's own browser."""
