@@ -17,28 +17,35 @@ from sqlalchemy import Engine
 from bot import learning, outbox, retention
 from bot.account import Account, account_of
 from bot.app import Front, create_web
+from bot.carriers import Carriers
 from bot.case_clock import CaseClock
 from bot.case_words import CaseWords
 from bot.clock import Clock, Job
 from bot.config import Settings, read_settings
 from bot.conversation import Conversation, WhenOff
 from bot.fetch import PhotoSource, is_below
+from bot.gateways import Gateway, MailGateway, sms_gateway
 from bot.health import Health
 from bot.inbox import Inbox
 from bot.logs import setup_logs
 from bot.mail import Mailer, mailer_for
 from bot.notices import Crier
 from bot.photos import PhotoRoom
+from bot.reminding import Reminding
 from bot.sender import Sender
 from bot.trial import Question, Trial
 from bot.webhook import SignatureTally, Webhook
 from bot.worker import Worker, process_name
+from bot.zalo.api import Api
 from bot.zalo.client import ZaloClient
+from bot.zalo.errors import zbs_rules
 from bot.zalo.memory import OaMemory
 from bot.zalo.oauth import OAuthClient, TokenPair
 from bot.zalo.signature import SignatureChecker
 from bot.zalo.tokens import TokenStore
 from bot.zalo.uploads import IMAGE_BYTES
+from bot.zalo.zbs import TOKEN_REFUSED as ZBS_TOKEN_REFUSED
+from bot.zalo.zbs import ZbsClient
 from console import Mount
 from handlers.assistant import Assistant
 from handlers.case_words import WordsOfCases
@@ -46,6 +53,7 @@ from handlers.entry_words import WordsOfEntries
 from handlers.notices import WordsOfNotices
 from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
+from handlers.reminder_words import WordsOfReminders
 from handlers.tokens import token
 from knowledge.cli import Outside
 from knowledge.compile import ensure_library
@@ -191,6 +199,45 @@ class House:
             photo = photos.read(connection, self.box("photos"), self.account.oa_id, token)
         return None if photo is None else lighter(photo.jpeg, IMAGE_BYTES)
 
+    def carriers(self) -> Carriers:
+        """All ways out, for one sending thread."""
+        account, secret = self.account, self.account.app_secret
+        zbs = ZbsClient(
+            Api(account.api_url, self.tokens, app_secret=secret),
+            Api(
+                account.zbs_url,
+                self.tokens,
+                app_secret=secret,
+                table=zbs_rules(),
+                token_refused=ZBS_TOKEN_REFUSED,
+            ),
+        )
+        return Carriers(self.client(), zbs, self.box("visits"), self.gateways)
+
+    @cached_property
+    def gateways(self) -> dict[str, Gateway]:
+        """SMS and mail, as far as this machine has them."""
+        subject = self.reminder_words.mail_subject(self.profile.name)
+        mail = MailGateway(self.mailer, subject) if self.mailer else None
+        found = {"sms": sms_gateway(self.settings.sms_url), "mail": mail}
+        return {name: gateway for name, gateway in found.items() if gateway is not None}
+
+    @cached_property
+    def reminder_words(self) -> WordsOfReminders:
+        """Subjects with words of their own are added here."""
+        return WordsOfReminders(self.phrases)
+
+    def reminding(self) -> Reminding:
+        return Reminding(
+            self.engine,
+            self.account.oa_id,
+            self.reminder_words,
+            self.box("visits"),
+            self.settings.zalo_rate,
+            has_sms="sms" in self.gateways,
+            has_mail="mail" in self.gateways,
+        )
+
     def take_first_token(self) -> None:
         if self.settings.zalo_refresh_token:
             self.tokens.start_with(self.settings.zalo_refresh_token)
@@ -271,7 +318,9 @@ class House:
         return PhotoSource(hosts, own=None if is_below(api, hosts) else api)
 
     def sender(self, name: str) -> Sender:
-        return Sender(self.engine, self.client(), self.account.oa_id, name, self.settings.zalo_rate, utc_now)
+        return Sender(
+            self.engine, self.carriers(), self.account.oa_id, name, self.settings.zalo_rate, utc_now
+        )
 
     def worker(self) -> Worker:
         """The threads that do the work; several processes may each have one."""
@@ -285,10 +334,12 @@ class House:
 
     def _jobs(self) -> tuple[Job, ...]:
         lease = timedelta(seconds=self.settings.send_lease_s)
-        crier, cases = self.crier(), self.case_clock()
+        crier, cases, reminding = self.crier(), self.case_clock(), self.reminding()
         return (
             Job("cases", timedelta(minutes=1), lambda: cases.run(utc_now())),
             Job("deliveries", timedelta(seconds=10), lambda: cases.settle(utc_now())),
+            Job("reminders", timedelta(seconds=10), lambda: reminding.tick(utc_now())),
+            Job("reminders_sent", timedelta(seconds=10), lambda: reminding.settle(utc_now())),
             Job("notices", timedelta(seconds=10), lambda: crier.tell(utc_now())),
             Job("digest", timedelta(minutes=1), lambda: crier.mail(utc_now())),
             Job("office_chores", timedelta(minutes=30), self._chores),

@@ -16,6 +16,7 @@ class Account:
     oa_secret: str
     api_url: str
     oauth_url: str
+    zbs_url: str = ""
 
 
 def account_of(settings: Settings) -> Account:
@@ -28,6 +29,7 @@ def account_of(settings: Settings) -> Account:
             simulated.SIM_OA_SECRET,
             f"{base}/openapi",
             f"{base}/oauth",
+            f"{base}/zbs",
         )
     if settings.zalo_gaps:
         raise ConfigError(
@@ -41,4 +43,5 @@ def account_of(settings: Settings) -> Account:
         settings.zalo_oa_secret,
         settings.zalo_api_url.rstrip("/"),
         settings.zalo_oauth_url.rstrip("/"),
+        settings.zalo_zbs_url.rstrip("/"),
     )

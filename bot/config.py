@@ -63,6 +63,11 @@ class Settings(BaseSettings):
         pattern=r"^$|^(smtps?://[^\s/]+/?|file:///\S+)$",
         description="smtp://user:password@host:587; empty = officials get no digest by e-mail",
     )
+    sms_url: str = Field(
+        "",
+        pattern=r"^$|^file:///\S+$",
+        description="file:///folder that the ward's SMS program empties; empty = no SMS",
+    )
     mail_from: str = Field("", pattern=r"^$|^[^\r\n]*[^@\s]@[^@\s]+$", description="sender of the digests")
     send_lease_s: int = Field(120, ge=1, description="after this long a send without answer is unknown")
 

@@ -15,6 +15,8 @@ from bot import outbox
 from store.engine import read_tx
 from store.migrate import current_revision, newest_revision
 from store.schema import heartbeats, inbox_events, oa_tokens, staff_tasks
+from ward import contacts
+from ward.calendar import local
 
 HEARTBEAT_LATE = timedelta(seconds=30)
 
@@ -69,7 +71,7 @@ def _guarded(check: Callable[[], str | None]) -> str | None:
         return type(error).__name__
 
 
-def queue_lines(connection: Connection) -> str:
+def queue_lines(connection: Connection, oa_id: str, now: datetime) -> str:
     """Gauges read from the database, so that every process reports the same."""
     waiting = select(func.count()).where(inbox_events.c.state == "new")
     tasks = select(func.count()).select_from(staff_tasks).where(staff_tasks.c.done_at.is_(None))
@@ -78,14 +80,18 @@ def queue_lines(connection: Connection) -> str:
         f'ward_outbox_messages{{state="{state}"}} {n}' for state, n in outbox.counts(connection).items()
     ]
     lines.append(f"ward_staff_tasks_open {connection.execute(tasks).scalar()}")
+    lines += [
+        f'ward_reminder_cost_vnd_this_month{{channel="{channel}"}} {spent.vnd}'
+        for channel, spent in contacts.spent_in(connection, oa_id, local(now).date()).items()
+    ]
     return "\n".join(lines) + "\n"
 
 
-def _queues(engine: Engine) -> str:
+def _queues(health: Health) -> str:
     """A database that is away must not take the process's own counters with it."""
     try:
-        with read_tx(engine) as connection:
-            return queue_lines(connection) + "ward_database_up 1\n"
+        with read_tx(health.engine) as connection:
+            return queue_lines(connection, health.oa_id, health.now()) + "ward_database_up 1\n"
     except SQLAlchemyError:
         return "ward_database_up 0\n"
 
@@ -106,4 +112,4 @@ def ready() -> tuple[Response, int]:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     health: Health = current_app.extensions["health"]
-    return Response(generate_latest() + _queues(health.engine).encode(), content_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest() + _queues(health).encode(), content_type=CONTENT_TYPE_LATEST)

@@ -15,3 +15,4 @@ SENDS = Counter("ward_sends_total", "Sends by how they ended", ["kind"])
 SEND_SECONDS = Histogram(
     "ward_send_seconds", "Time of one call to Zalo", buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 )
+REMINDERS = Counter("ward_reminders_total", "Reminders by the way taken, or what became of them", ["fate"])

@@ -43,6 +43,8 @@ BURST_SHARE = 6
 """A sixth of a minute's messages may leave at once; the rest follow at the OA's rate."""
 
 UNKNOWN_TASK = "send_unknown"
+TOO_LATE = "too late"
+WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -257,6 +259,17 @@ def send_again(connection: Connection, oa_id: str, outbox_id: int, now: datetime
     for kind in ("send_stopped", "send_dead"):
         forget_task(connection, oa_id, kind, str(outbox_id))
     return True
+
+
+def withdraw(connection: Connection, oa_id: str, dedupe_key: str, now: datetime) -> bool:
+    """Take back what nobody has begun to send. False: it is on its way, or settled."""
+    done = connection.execute(
+        update(outbox)
+        .where(outbox.c.oa_id == oa_id, outbox.c.dedupe_key == f"{dedupe_key}:0")
+        .where(outbox.c.state == text("'queued'"))
+        .values(state="dead", settled_at=now, error=WITHDRAWN)
+    )
+    return done.rowcount == 1
 
 
 def _why(code: int | None, error: str | None) -> dict[str, Any]:

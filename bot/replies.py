@@ -43,6 +43,17 @@ class Button(BaseModel):
     payload: str = Field(min_length=1, max_length=1000)
 
 
+class Route(BaseModel):
+    """Another way than the OA's free message. `to`: a telephone number or mail address, sealed always."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    by: Literal["paid", "zbs_uid", "zbs_phone", "sms", "mail"]
+    to: str | None = None
+    template_id: str | None = None
+    template_data: dict[str, str] = Field(default_factory=dict)
+
+
 class Reply(BaseModel):
     """One message to a person: text, at most five buttons, perhaps a picture or a file."""
 
@@ -54,6 +65,8 @@ class Reply(BaseModel):
     file: str | None = Field(None, description="a PDF/DOC/DOCX/CSV file below the ward's folder")
     quote: str | None = Field(None, description="msg_id of the message this answers")
     safe_to_repeat: bool = Field(False, description="may be sent again when the outcome is unknown")
+    route: Route | None = Field(None, description="how it goes out; None: as the OA's usual message")
+    useless_after: datetime | None = Field(None, description="not sent any more after this moment")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -15,7 +16,7 @@ from bot import outbox
 from bot.logs import person_tag
 from bot.metrics import SEND_SECONDS, SENDS
 from bot.outbox import Claim
-from bot.zalo.client import ZaloClient
+from bot.replies import Reply
 from bot.zalo.results import SendResult
 from store.engine import read_tx, write_tx
 from ward.tasks import open_task
@@ -33,12 +34,18 @@ WINDOW = timedelta(hours=47)
 """An answer older than Zalo's free window (48 h) is a matter for an official, not for another try."""
 
 
+class Carrier(Protocol):
+    """ZaloClient, or all ways together (bot/carriers.py)."""
+
+    def send(self, person_id: str, reply: Reply, attempt: int = 1) -> SendResult: ...
+
+
 @dataclass(frozen=True)
 class Sender:
     """Sends the messages of one OA; several senders share an outbox safely."""
 
     engine: Engine
-    client: ZaloClient
+    client: Carrier
     oa_id: str
     name: str
     rate: int
@@ -53,7 +60,16 @@ class Sender:
             claim = outbox.claim(connection, self.oa_id, self.name, self.now(), self.rate)
         if not isinstance(claim, Claim):
             return claim or False
+        if claim.reply.useless_after is not None and claim.reply.useless_after <= self.now():
+            return self._too_late(claim)
         self._settle(claim, self._call(claim))
+        return True
+
+    def _too_late(self, claim: Claim) -> bool:
+        """What speaks of a moment that has passed is not said; who wrote it looks for another way."""
+        with write_tx(self.engine) as connection:
+            outbox.give_up(connection, claim, self.name, "dead", None, outbox.TOO_LATE, self.now())
+        SENDS.labels("too_late").inc()
         return True
 
     def _call(self, claim: Claim) -> SendResult:

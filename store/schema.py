@@ -691,7 +691,8 @@ reminders = Table(
 )
 """One thing to tell one person once. subject: signup | home | appointment.
 kind: t3 | t1 | morning | moved | …
-state: pending | queued | delivered | void | call. Decided again when due: what changed since is not told."""
+state: pending | queued | delivered | void | call | unknown.
+Decided again when due: what changed since is not told."""
 _reminder_open = text("state = 'pending'")
 Index(
     "ix_reminders_due",

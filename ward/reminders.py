@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select, update
 
 from store.engine import insert_new, is_sqlite
 from store.schema import reminders
+from ward import settings
 from ward.calendar import VIET_NAM, local
 
 Subject = Literal["signup", "home", "appointment"]
@@ -60,6 +61,25 @@ class Quiet:
         return end if end > here else end + timedelta(days=1)
 
 
+def rules_of(connection: Connection, oa_id: str) -> tuple[tuple[Rule, ...], Quiet]:
+    """When to remind and when not, as the ward has set it."""
+    chosen = settings.load(connection, oa_id)
+    rules = tuple(Rule(kind_of(days), days, at) for days, at in chosen.reminder_times)
+    night = chosen.reminders_quiet
+    return rules, Quiet(*night) if night else Quiet(time(0), time(0))
+
+
+def kind_of(days: int) -> str:
+    return f"t{days}" if days else "morning"
+
+
+def days_before(kind: str) -> int | None:
+    """How long before the day a reminder of this kind is due; None: it is news, not a reminder."""
+    if kind == "morning":
+        return 0
+    return int(kind[1:]) if kind[:1] == "t" and kind[1:].isdigit() else None
+
+
 @dataclass(frozen=True)
 class Due:
     """A reminder whose time has come, claimed for deciding."""
@@ -82,10 +102,17 @@ def write(
     person_id: str | None,
     starts_at: datetime,
     now: datetime,
-    rules: Sequence[Rule] = USUAL_RULES,
-    quiet: Quiet = Quiet(),  # noqa: B008 - frozen
+    rules: Sequence[Rule] | None = None,
+    quiet: Quiet | None = None,
 ) -> int:
-    """The reminders still to come before `starts_at`; those whose time has passed are not made."""
+    """The reminders still to come before `starts_at`; those whose time has passed are not made.
+
+    Rules and quiet hours are the ward's settings, unless given.
+    """
+    if rules is None or quiet is None:
+        set_rules, set_quiet = rules_of(connection, oa_id)
+        rules = set_rules if rules is None else rules
+        quiet = set_quiet if quiet is None else quiet
     day = local(starts_at).date()
     rows = []
     for rule in rules:
@@ -105,9 +132,10 @@ def tell(
     kind: str,
     person_id: str | None,
     now: datetime,
-    quiet: Quiet = Quiet(),  # noqa: B008 - frozen
+    quiet: Quiet | None = None,
 ) -> bool:
     """Something to tell once, as soon as it is decent: moved, cancelled, moved up. False: written before."""
+    quiet = quiet or rules_of(connection, oa_id)[1]
     row = _row(oa_id, subject, subject_id, version, kind, person_id, quiet.over_at(now))
     return insert_new(connection, reminders, [row]) == 1
 
@@ -141,13 +169,39 @@ def claim_due(connection: Connection, oa_id: str, now: datetime, limit: int = BA
     )
     if not is_sqlite(connection):
         due = due.with_for_update(skip_locked=True)
+    chosen = connection.execute(due).scalars().all()  # PostgreSQL may run a sub-query again, past its limit
     rows = connection.execute(
         update(reminders)
-        .where(reminders.c.id.in_(due), reminders.c.state == "pending")
+        .where(reminders.c.id.in_(chosen), reminders.c.state == "pending")
         .values(state="queued", decided_at=now)
         .returning(*(reminders.c[name] for name in Due.__dataclass_fields__))
     ).mappings()
     return sorted((Due(**row) for row in rows), key=lambda one: (one.due_at, one.id))
+
+
+def find(connection: Connection, oa_id: str, reminder_id: int) -> Due | None:
+    columns = [reminders.c[name] for name in Due.__dataclass_fields__]
+    query = select(*columns).where(reminders.c.oa_id == oa_id, reminders.c.id == reminder_id)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else Due(**row)
+
+
+def overtaken(connection: Connection, oa_id: str, due: Due, now: datetime) -> bool:
+    """Its day has passed, and a later one for the same has come or comes today: that one speaks."""
+    today = local(now).date()
+    if days_before(due.kind) is None or local(due.due_at).date() >= today:
+        return False
+    others = connection.execute(
+        select(reminders.c.kind, reminders.c.due_at).where(
+            reminders.c.oa_id == oa_id,
+            reminders.c.subject == due.subject,
+            reminders.c.subject_id == due.subject_id,
+            reminders.c.version == due.version,
+            reminders.c.due_at > due.due_at,
+            reminders.c.state != "void",
+        )
+    )
+    return any(days_before(row.kind) is not None and local(row.due_at).date() <= today for row in others)
 
 
 def settle(

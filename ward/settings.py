@@ -21,6 +21,8 @@ from ward.cases.deadlines import Limit, Limits
 
 SHORTEST_REASON = 5
 _SPAN = re.compile(r"^([01]?\d|2[0-3])[:h]([0-5]\d)\s*-\s*([01]?\d|2[0-3])[:h]([0-5]\d)$")
+_REMINDER = re.compile(r"^(\d{1,2})\s+([01]?\d|2[0-3]):([0-5]\d)$")
+_TEMPLATE = re.compile(r"^(\*|[a-z][a-z0-9_]{0,19})\s+([A-Za-z0-9_-]{1,40})$")
 _CLOCK = re.compile(r"^([01]?\d|2[0-3])[:h]([0-5]\d)$")
 
 
@@ -65,7 +67,34 @@ class WardSettings(BaseModel):
         max_length=14,
     )
 
-    @field_validator("silent_hours")
+    reminder_rules: tuple[str, ...] = Field(("3 09:00", "1 17:00", "0 06:30"), max_length=6)
+    reminder_quiet: str = "21:00-06:00"
+    reminder_paid: bool = False
+    reminder_paid_vnd: int = Field(55, ge=0, le=10_000)
+    reminder_zbs_vnd: int = Field(0, ge=0, le=10_000)
+    reminder_sms: bool = False
+    reminder_mail: bool = False
+    zbs_templates: tuple[str, ...] = Field((), max_length=20)
+
+    @field_validator("reminder_rules")
+    @classmethod
+    def _reminder_lines(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        found = [_REMINDER.match(line.strip()) for line in value]
+        if any(line is None for line in found):
+            raise ValueError("mỗi dòng: số ngày trước, rồi giờ, ví dụ 1 17:00 (0 = trong ngày)")
+        days = [line[1] for line in found if line]
+        if len(set(days)) != len(days):
+            raise ValueError("mỗi số ngày trước chỉ ghi một dòng")
+        return tuple(line.strip() for line in value)
+
+    @field_validator("zbs_templates")
+    @classmethod
+    def _template_lines(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(_TEMPLATE.match(line.strip()) is None for line in value):
+            raise ValueError("mỗi dòng: loại tin (t3, t1, morning, moved, cancelled hoặc *), rồi mã mẫu")
+        return tuple(line.strip() for line in value)
+
+    @field_validator("silent_hours", "reminder_quiet")
     @classmethod
     def _is_span(cls, value: str) -> str:
         if value and _SPAN.match(value) is None:
@@ -104,11 +133,31 @@ class WardSettings(BaseModel):
     @property
     def silence(self) -> tuple[time, time] | None:
         """From and until when officials are left in peace; until may be the next morning."""
-        found = _SPAN.match(self.silent_hours)
-        if found is None:
-            return None
-        hour, minute, until_hour, until_minute = (int(part) for part in found.groups())
-        return time(hour, minute), time(until_hour, until_minute)
+        return _span(self.silent_hours)
+
+    @property
+    def reminders_quiet(self) -> tuple[time, time] | None:
+        """From and until when no reminder is sent to citizens."""
+        return _span(self.reminder_quiet)
+
+    @property
+    def reminder_times(self) -> tuple[tuple[int, time], ...]:
+        """Days before, and the time of day."""
+        found = (_REMINDER.match(line) for line in self.reminder_rules)
+        return tuple((int(line[1]), time(int(line[2]), int(line[3]))) for line in found if line)
+
+    @property
+    def templates(self) -> dict[str, str]:
+        """ZBS template by kind of message; "*" for all others."""
+        return dict(line.split(maxsplit=1) for line in self.zbs_templates)
+
+
+def _span(text: str) -> tuple[time, time] | None:
+    found = _SPAN.match(text)
+    if found is None:
+        return None
+    hour, minute, until_hour, until_minute = (int(part) for part in found.groups())
+    return time(hour, minute), time(until_hour, until_minute)
 
 
 NAMES: Final = tuple(WardSettings.model_fields)
@@ -260,6 +309,53 @@ FORM: Final[dict[str, Shown]] = {
         "Lời nhắn ngoài giờ",
         "Nói thêm khi chuyển câu hỏi cho cán bộ lúc cơ quan đóng cửa. Để trống thì không nói thêm.",
         "text_long",
+    ),
+    "reminder_rules": Shown(
+        "Nhắc lịch cho người dân",
+        "Giờ nhắc trước buổi hẹn",
+        "Mỗi dòng: số ngày trước, rồi giờ. Ví dụ “1 17:00” là 17 giờ hôm trước; 0 là sáng cùng ngày.",
+        "lines",
+    ),
+    "reminder_quiet": Shown(
+        "Nhắc lịch cho người dân",
+        "Giờ yên của người dân",
+        "Trong giờ này không nhắc ai; tin tới giờ sẽ chờ hết giờ yên. Viết như 21:00-06:00.",
+        "text",
+    ),
+    "reminder_paid": Shown(
+        "Nhắc lịch cho người dân",
+        "Được gửi tin có phí",
+        "Cho người đã im quá 48 giờ nhưng chưa quá 7 ngày. Có hoặc Không.",
+        "yes_no",
+    ),
+    "reminder_paid_vnd": Shown(
+        "Nhắc lịch cho người dân", "Giá một tin có phí", "Để cộng chi phí mỗi tháng.", "number", "đồng"
+    ),
+    "zbs_templates": Shown(
+        "Nhắc lịch cho người dân",
+        "Mẫu tin ZBS",
+        "Mỗi dòng: loại tin (t3, t1, morning, moved, cancelled; * cho mọi loại), rồi mã mẫu đã được duyệt. "
+        "Để trống thì không gửi bằng mẫu.",
+        "lines",
+    ),
+    "reminder_zbs_vnd": Shown(
+        "Nhắc lịch cho người dân",
+        "Giá một tin mẫu ZBS",
+        "Theo hợp đồng của phường; 0 là chưa biết.",
+        "number",
+        "đồng",
+    ),
+    "reminder_sms": Shown(
+        "Nhắc lịch cho người dân",
+        "Nhắc bằng SMS",
+        "Khi Zalo không gửi được và người dân để lại số. Cần SMS_URL trên máy chủ. Có hoặc Không.",
+        "yes_no",
+    ),
+    "reminder_mail": Shown(
+        "Nhắc lịch cho người dân",
+        "Nhắc bằng thư điện tử",
+        "Khi người dân để lại địa chỉ thư. Cần SMTP_URL trên máy chủ. Có hoặc Không.",
+        "yes_no",
     ),
     "daily_lines": Shown(
         "Lời nhắc mỗi ngày",

@@ -155,25 +155,25 @@ TEMPLATES: Mapping[str, type[Media | InfoRequest | ListTemplate]] = {
 
 
 def parse_body(raw: object) -> SendBody:
-    return _parse(SendBody, raw)
+    return parse(SendBody, raw)
 
 
 def parse_attachment(outer: AttachmentOuter) -> Payload:
     """The payload by its kind; -233 for a kind Zalo does not know."""
     if outer.type == "file":
-        return _parse(FileToken, outer.payload)
+        return parse(FileToken, outer.payload)
     if outer.type != "template":
         raise ZaloError(-233)
     template = outer.payload.get("template_type")
     if template is None:
-        return _parse(Buttons, outer.payload)
+        return parse(Buttons, outer.payload)
     shape = TEMPLATES.get(template) if isinstance(template, str) else None
     if shape is None:
         raise ZaloError(-233)
-    return _parse(shape, outer.payload)
+    return parse(shape, outer.payload)
 
 
-def _parse(shape: type[S], raw: object) -> S:
+def parse(shape: type[S], raw: object) -> S:
     try:
         return shape.model_validate(raw)
     except ValidationError as error:

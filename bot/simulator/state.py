@@ -19,6 +19,7 @@ from bot.simulator.people import People
 from bot.simulator.sending import SendDesk
 from bot.simulator.settings import Config, Settings
 from bot.simulator.store import Store, now_ms
+from bot.simulator.templates_desk import TemplateDesk
 from bot.simulator.tokens import TokenOffice
 from bot.simulator.uploads import Files
 
@@ -47,6 +48,7 @@ class SimulatedZalo:
         self.chat = Chat(self.store, self.config, self.people, self.courier)
         self.files = Files(self.store)
         self.desk = SendDesk(self.store, self.config, self.people, self.files, self.chat)
+        self.templates = TemplateDesk(self.store, self.people, self.chat)
         self.faults = Faults(self.store)
         self._calls: deque[float] = deque()
         self._calls_lock = threading.Lock()

@@ -61,9 +61,23 @@ def rules() -> dict[int, ErrorRule]:
     return load_rules(Path(__file__).with_name("errors.yaml"))
 
 
+@cache
+def zbs_rules() -> dict[int, ErrorRule]:
+    """The table of the ZBS host: the same numbers mean other things there."""
+    return load_rules(Path(__file__).with_name("zbs_errors.yaml"))
+
+
+def zbs_rule_for(code: int) -> ErrorRule:
+    return zbs_rules().get(code) or _unlisted(code)
+
+
 def rule_for(code: int) -> ErrorRule:
     """The row of `code`; an unlisted code is given up and reported."""
-    return rules().get(code) or ErrorRule(
+    return rules().get(code) or _unlisted(code)
+
+
+def _unlisted(code: int) -> ErrorRule:
+    return ErrorRule(
         code=code,
         action="unknown",
         meaning_vi=UNKNOWN_VI,

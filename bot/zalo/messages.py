@@ -35,15 +35,22 @@ def split_reply(reply: Reply, limit: int = TEXT_CHARACTERS) -> list[Reply]:
     picture or a file that cannot travel with the last text is a message of its own beside it. Buttons
     stay at the end, the quote on the first text. Nothing to say gives an empty list.
     """
+    if reply.route is not None and reply.route.by != "paid":
+        return [reply]  # no message of the OA's own: a template, an SMS or a mail is one piece
     texts = _split_text(nfc(reply.text).strip(), limit, len(plain_menu(reply.buttons)))
-    parts = [Reply(text=text, safe_to_repeat=reply.safe_to_repeat) for text in texts]
+    parts = [_bare(reply).model_copy(update={"text": text}) for text in texts]
     parts = _with_attachments(reply, parts)
     return _with_quote(reply, parts)
 
 
+def _bare(reply: Reply) -> Reply:
+    """A part without content, that travels as the whole does."""
+    return Reply(safe_to_repeat=reply.safe_to_repeat, route=reply.route, useless_after=reply.useless_after)
+
+
 def _with_attachments(reply: Reply, parts: list[Reply]) -> list[Reply]:
     alone: list[Reply] = []
-    bare = Reply(safe_to_repeat=reply.safe_to_repeat)
+    bare = _bare(reply)
     if reply.image and (reply.buttons or not parts):
         alone.append(bare.model_copy(update={"image": reply.image}))
     elif reply.image:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
 from typing import Any, Literal
@@ -81,12 +81,13 @@ class ApiAnswer:
     refused: SendResult | None = None
 
 
-def read_answer(answer: Answer) -> ApiAnswer:
+def read_answer(answer: Answer, table: Mapping[int, ErrorRule] | None = None) -> ApiAnswer:
     """Raises Unclear for a 5xx and for anything that is not an answer of the API."""
+    known = rules() if table is None else table
     body = answer.body or {}
     code = whole_number(body.get("error"))
     rate = _rate(answer.headers)
-    if 400 <= answer.status < 500 and answer.status != 408 and (code is None or code not in rules()):
+    if 400 <= answer.status < 500 and answer.status != 408 and (code is None or code not in known):
         return ApiAnswer(code or answer.status, "", {}, rate, _refused(answer.status))
     if code is None or answer.status >= 500:
         raise Unclear(f"HTTP {answer.status}")
@@ -107,11 +108,13 @@ def sent(answer: ApiAnswer) -> SendResult:
     )
 
 
-def failed(answer: ApiAnswer, attempt: int, now: datetime) -> SendResult:
+def failed(
+    answer: ApiAnswer, attempt: int, now: datetime, find: Callable[[int], ErrorRule] = rule_for
+) -> SendResult:
     """What to do about a refusal that nothing could mend. `attempt` counts from 1."""
     if answer.refused is not None:
         return answer.refused
-    rule = rule_for(answer.code)
+    rule = find(answer.code)
     kind = _KIND_OF[rule.action]
     if rule.times is not None and attempt > rule.times:
         kind = "unknown"

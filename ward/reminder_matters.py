@@ -1,0 +1,153 @@
+"""What a reminder is about, as it stands now: a place in a session, a visit at home, a reception."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from store.schema import appointments, home_requests, signups, visits
+from ward.calendar import VIET_NAM, local
+from ward.reminders import Due, days_before
+
+NOON, EVENING = time(12, 0), time(18, 0)
+AWAY = ("busy", "move")
+HOME_CERTAIN = ("confirmed",)
+HOME_OPEN = ("asked", "proposed", "confirmed")
+CALLED_OFF = ("cancelled", "declined")
+"""Kinds of news that speak of an end: true only while it is one."""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """`reminds`: a reminder of it makes sense. `holds`: it still takes place, or waits to."""
+
+    code: str
+    state: str
+    reminds: bool
+    holds: bool
+    version: int | None
+    starts_at: datetime
+    ends_at: datetime
+    person_id: str | None
+    programme: str | None = None
+    khom: str | None = None
+    place: str | None = None
+    number: int | None = None
+    topic: str | None = None
+    moved_from: datetime | None = None
+    reason: str | None = None
+    who: bytes | None = None
+
+
+def matter_of(connection: Connection, oa_id: str, due: Due) -> Matter | None:
+    """None: there is no such thing any more."""
+    return _READERS[due.subject](connection, oa_id, due.subject_id)
+
+
+def stands(due: Due, matter: Matter, now: datetime) -> bool:
+    """Whether this is still to be told: not moved or cancelled since, not over, not of another day."""
+    if matter.version is not None and matter.version != due.version:
+        return False
+    if due.kind in CALLED_OFF:
+        return not matter.holds and now < matter.ends_at
+    days = days_before(due.kind)
+    if days is None:
+        return matter.holds and now < matter.ends_at
+    planned = local(matter.starts_at).date() - timedelta(days=days)
+    of_this_day = planned <= local(due.due_at).date() <= planned + timedelta(days=1)
+    return matter.reminds and of_this_day and now < matter.starts_at
+
+
+def useless_after(due: Due, matter: Matter, now: datetime) -> datetime:
+    """News is good until the thing is over; a reminder, which names a day as "mai", until midnight."""
+    if days_before(due.kind) is None:
+        return matter.ends_at
+    midnight = datetime.combine(local(now).date() + timedelta(days=1), time(0), VIET_NAM)
+    return min(matter.starts_at, midnight)
+
+
+def _signup(connection: Connection, oa_id: str, signup_id: int) -> Matter | None:
+    columns: list[Any] = [*signups.c, *(visits.c[name].label(f"visit_{name}") for name in _OF_VISIT)]
+    row = connection.execute(
+        select(*columns)
+        .join(visits, visits.c.id == signups.c.visit_id)
+        .where(signups.c.oa_id == oa_id, signups.c.id == signup_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    planned = row.visit_state == "planned"
+    return Matter(
+        code=row.code,
+        state=row.state,
+        reminds=planned and row.state == "booked" and row.answer not in AWAY,
+        holds=planned and row.state in ("booked", "waiting"),
+        version=row.visit_version,
+        starts_at=row.slot_at or row.visit_starts_at,
+        ends_at=row.visit_ends_at,
+        person_id=row.person_id,
+        programme=row.visit_programme,
+        khom=row.visit_khom,
+        place=row.visit_place,
+        number=row.number,
+        topic=row.topic,
+        moved_from=row.visit_moved_from,
+        reason=row.visit_reason,
+        who=row.who,
+    )
+
+
+_OF_VISIT = ("state", "version", "starts_at", "ends_at", "programme", "khom", "place", "moved_from", "reason")
+
+
+def _home(connection: Connection, oa_id: str, request_id: int) -> Matter | None:
+    """Its version rises with every change of the row, so the day tells what is old, not the version."""
+    found = (home_requests.c.oa_id == oa_id, home_requests.c.id == request_id)
+    row = connection.execute(select(home_requests).where(*found)).one_or_none()
+    if row is None:
+        return None
+    begins, ends = (time(7, 0), NOON) if row.half == "am" else (time(13, 0), EVENING)
+    return Matter(
+        code=row.code,
+        state=row.state,
+        reminds=row.state in HOME_CERTAIN,
+        holds=row.state in HOME_OPEN,
+        version=None,
+        starts_at=_at(row.day, begins),
+        ends_at=_at(row.day, ends),
+        person_id=row.person_id,
+        programme=row.programme,
+        khom=row.khom,
+        topic=row.service,
+        who=row.who,
+    )
+
+
+def _appointment(connection: Connection, oa_id: str, appointment_id: int) -> Matter | None:
+    found = (appointments.c.oa_id == oa_id, appointments.c.id == appointment_id)
+    row = connection.execute(select(appointments).where(*found)).one_or_none()
+    if row is None:
+        return None
+    booked = row.state == "booked"
+    return Matter(
+        code=row.code,
+        state=row.state,
+        reminds=booked,
+        holds=booked,
+        version=None,
+        starts_at=_at(row.day, time(7, 0)),
+        ends_at=_at(row.day, EVENING),
+        person_id=row.person_id,
+        topic=row.kind,
+    )
+
+
+def _at(day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, VIET_NAM)
+
+
+Reader = Callable[[Connection, str, int], Matter | None]
+_READERS: dict[str, Reader] = {"signup": _signup, "home": _home, "appointment": _appointment}
