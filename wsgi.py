@@ -50,6 +50,7 @@ from console import Mount
 from handlers.assistant import Assistant
 from handlers.case_words import WordsOfCases
 from handlers.entry_words import WordsOfEntries
+from handlers.home_words import HomeVoice
 from handlers.notices import WordsOfNotices
 from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
@@ -225,7 +226,7 @@ class House:
     @cached_property
     def reminder_words(self) -> WordsOfReminders:
         """Subjects with words of their own are added here."""
-        return WordsOfReminders(self.phrases)
+        return WordsOfReminders(self.phrases, {"home": HomeVoice(self.phrases)})
 
     def reminding(self) -> Reminding:
         return Reminding(

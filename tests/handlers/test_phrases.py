@@ -11,6 +11,7 @@ import pytest
 
 from handlers import emergency
 from handlers.bookings import BOOKABLE
+from handlers.home import TIMED
 from handlers.layout import LINES, height
 from handlers.phrases import PhraseError, Phrases, load_phrases, placeholders
 from handlers.visit_words import BUTTONS as REMINDERS
@@ -84,14 +85,32 @@ FRAGMENTS = (
     "complaint.above", "greeting.hello", "hand_over.about", "hand_over.ticket", "hand_over.closed",
     "hotlines.line", "notice.item", "notice.more", "notice.past", "notice.subject", "notice.digest_end",
     "case.only_photo", "visit.topic_line", "visit.bring", "visit.together", "visit.returns",
-    "booking.menu_line", "booking.mobile", "booking.land", "booking.reception",
+    "booking.menu_line", "booking.mobile", "booking.land", "booking.reception", "booking.home_",
+    "home.group_line", "home.group_none", "home.slot_line", "home.slot", "home.waits", "home.fixed",
+    "home.offered",
     "report.khom_list", "report.photos_too", "report.pinned", "report.aside",
     "tracking.step", "tracking.urgency", "tracking.now", "said.answer_end", "said.told_end",
     "said.asked_end", "said.closed_end", "imported.where", "imported.unsaid", "imported.link",
 )  # fmt: skip
 """Phrases that never open a message by themselves."""
 ALL = [(key, text) for key, variants in phrases().texts.items() for text in variants]
-CAPITALS = {"MENU", "OTP", "OA", "UBND", "HĐND", "HD", "PA", "DVCQG", "TIẾP", "TỤC", "LD", "DỜI", "BẬN"}
+CAPITALS = {
+    "MENU",
+    "OTP",
+    "OA",
+    "UBND",
+    "HĐND",
+    "HD",
+    "PA",
+    "DVCQG",
+    "TIẾP",
+    "TỤC",
+    "LD",
+    "DỜI",
+    "BẬN",
+    "HỦY",
+    "TN",
+}
 
 
 def filled(text: str) -> str:
@@ -176,6 +195,7 @@ DYNAMIC: dict[str, set[str]] = {
     "tracking.now_": set(STATES),
     "tracking.urgency_": set(URGENCIES),
     "case.rated_": {"good", "fair"},
+    "buttons.home_": set(TIMED),
     "visit_told.": {*REMINDERS, "moved_waiting"},
     "booking.": {one.name for one in BOOKABLE},
     "buttons.book_": {one.name for one in BOOKABLE},
