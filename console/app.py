@@ -23,6 +23,7 @@ from console import (
     drafts,
     errors,
     exchange_pages,
+    home_pages,
     questions_pages,
     queue_pages,
     sealed_pages,
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     audit_page.blueprint,
     account.blueprint,
     visits_pages.blueprint,
+    home_pages.blueprint,
 )
 STATIC = Path(__file__).parent / "static"
 LARGEST_FORM = 12 * 1024 * 1024

@@ -59,6 +59,7 @@ class Permission(StrEnum):
     RECEPTION = "reception"
     VISITS = "visits"
     VISITS_RUN = "visits_run"
+    HOME = "home"
     STAFF = "staff"
     SETTINGS = "settings"
     BOT_SWITCH = "bot_switch"
@@ -66,7 +67,7 @@ class Permission(StrEnum):
 
 
 P = Permission
-_WORK = frozenset({P.CASES_READ, P.CASES_WORK, P.QUESTIONS, P.VISITS, P.VISITS_RUN})
+_WORK = frozenset({P.CASES_READ, P.CASES_WORK, P.QUESTIONS, P.VISITS, P.VISITS_RUN, P.HOME})
 _COUNTER = _WORK | {P.CASES_ASSIGN, P.CASES_EXPORT, P.CANNED_REPLIES, P.SENDS, P.RECEPTION}
 _RUNNING = frozenset({P.STAFF, P.SETTINGS, P.BOT_SWITCH, P.AUDIT})
 GRANTS: Final[dict[Role, frozenset[Permission]]] = {
