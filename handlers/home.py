@@ -140,7 +140,7 @@ def _ask_group(programme: Programme, turn: Turn, services: Services) -> Result:
     if not names:
         return _advise(_Wish(), turn, services)
     names.append(("none", say("home.group_none")))
-    lines = [say("home.group", days=weekdays_text(programme))]
+    lines = [say("home.group", days=weekdays_text(services.phrases, programme))]
     lines += [say("home.group_line", n=n, name=name) for n, (_, name) in enumerate(names, 1)]
     buttons = [
         Button(title=name[:20], payload=token("home", "group", _Wish(group=key).write()))

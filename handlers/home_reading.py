@@ -18,16 +18,16 @@ _CANNOT_COME = re.compile(
     r"|\bdi lai (khong|ko) (duoc|noi)\b|\bdi lai kho\b|\bnam mot cho\b|\bliet giuong\b"
     r"|\bgia yeu\b|\byeu qua\b"
 )
-_AT_HOME = re.compile(r"\b(tai|toi|den|o|ve|qua|tan) nha\b")
+_AT_HOME = re.compile(r"\b(tai|toi|den|o|ve|qua|tan)\snha\b")
 _SIGN = re.compile(
     r"\b(chung thuc|chung) chu ky\b|\b(ky|lam|viet|chung|chung thuc) (cai |to )?(giay |don )?uy quyen\b"
     r"|\bgiay uy quyen\b|\bdiem chi\b|\blan tay\b|\bky giay\b"
 )
 _TIMED = re.compile(
-    r"\bhen gio (tai|o|toi|den) nha\b|\bphuc vu (tai|tan) nha\b"
-    r"|\blam (giay to|thu tuc|ho so)\b.*\b(tai|o) nha\b"
-    r"|\b(can bo|phuong)\b.*\b(toi|den|qua|ve|xuong) nha\b|\b(nhan|lay) ho so (tai|o|tan) nha\b"
-    r"|\b(tra|giao) ket qua (tai|toi|den|tan) nha\b"
+    r"\bhen gio (tai|o|toi|den)\snha\b|\bphuc vu (tai|tan)\snha\b"
+    r"|\blam (giay to|thu tuc|ho so)\b.*\b(tai|o)\snha\b"
+    r"|\b(can bo|phuong)\b.*\b(toi|den|qua|ve|xuong)\snha\b|\b(nhan|lay) ho so (tai|o|tan)\snha\b"
+    r"|\b(tra|giao) ket qua (tai|toi|den|tan)\snha\b"
 )
 _NOT_A_WISH = re.compile(r"\b(le phi|bao nhieu tien|mat bao lau|cong an|can cuoc|vneid)\b")
 _DAY = re.compile(r"\b(\d{1,2})\s*[/-]\s*(\d{1,2})(?:\s*[/-]\s*(\d{4}))?\b")

@@ -39,10 +39,10 @@ def confirm_text(calendar: WorkCalendar, day: date) -> str:
     return f"{say_clock(moment)} {WEEKDAYS[local(moment).weekday()]} {local(moment):%d/%m}"
 
 
-def weekdays_text(programme: Programme) -> str | None:
+def weekdays_text(phrases: Phrases, programme: Programme) -> str:
     """thứ Năm hằng tuần"""
     names = [WEEKDAYS[WEEKDAY_NAMES.index(day)] for day in programme.weekdays]
-    return f"{', '.join(names)} hằng tuần" if names else "ngày làm việc"
+    return phrases.say("home.weekly", days=", ".join(names)) if names else phrases.say("home.work_days")
 
 
 def prepare(services: Services, key: str, day: date) -> list[Reply]:

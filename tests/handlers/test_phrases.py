@@ -88,6 +88,7 @@ FRAGMENTS = (
     "booking.menu_line", "booking.mobile", "booking.land", "booking.reception", "booking.home_",
     "reminder.today", "reminder.tomorrow", "reminder.other_day", "reminder.morning_half",
     "reminder.afternoon_half", "reminder.mail_subject",
+    "home.weekly", "home.work_days",
     "home.group_line", "home.group_none", "home.slot_line", "home.slot", "home.waits", "home.fixed",
     "home.offered",
     "report.khom_list", "report.photos_too", "report.pinned", "report.aside",
