@@ -53,6 +53,7 @@ from console import Mount
 from handlers.assistant import Assistant
 from handlers.case_words import WordsOfCases
 from handlers.entry_words import WordsOfEntries
+from handlers.home_words import HomeVoice
 from handlers.notices import WordsOfNotices
 from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
@@ -251,7 +252,7 @@ class House:
             self._programmes,
             lambda sealed: unseal(self.box(PURPOSE), sealed),
         )
-        return WordsOfReminders(self.phrases, {"signup": visits})
+        return WordsOfReminders(self.phrases, {"signup": visits, "home": HomeVoice(self.phrases)})
 
     def _programmes(self) -> dict[str, Programme]:
         """Files and the console's changes together."""

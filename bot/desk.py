@@ -9,13 +9,15 @@ from typing import Any
 
 from bot import people
 from bot.casework import CaseStatus, Draft, NewReport, Reopened, Similar, Tracked
+from bot.home_desk import HomeWork
+from bot.homing import HomeWish
 from bot.replies import Candidate, Ticket, Turn
-from bot.visit_desk import VisitWork
 from bot.visiting import Booking, Place
 from knowledge.reports import speaks_of_a_death
 from ward import reception
 from ward.calendar import local
 from ward.cases.opening import open_question
+from ward.home.model import Request, Slot
 from ward.linking import Linked, link
 from ward.programmes.duties import Duty
 from ward.programmes.lists import Listed
@@ -26,7 +28,7 @@ from ward.visits.model import Answer, Visit, VisitKind
 
 
 @dataclass(frozen=True)
-class TransactionDesk(VisitWork):
+class TransactionDesk(HomeWork):
     """The desk of one event being handled."""
 
     def hand_over(
@@ -183,4 +185,19 @@ class TrialDesk:
         return None
 
     def visit_to_office(self, turn: Turn, code: str) -> Booking | None:
+        return None
+
+    def home_slots(self, turn: Turn, programme: Programme, count: int = 3) -> Sequence[Slot]:
+        return ()
+
+    def ask_home(self, turn: Turn, programme: Programme, wish: HomeWish) -> Request | None:
+        return None
+
+    def homes(self, turn: Turn) -> Sequence[Request]:
+        return ()
+
+    def accept_home(self, turn: Turn, code: str) -> Request | None:
+        return None
+
+    def cancel_home(self, turn: Turn, code: str) -> Request | None:
         return None

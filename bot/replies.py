@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.casework import CaseDesk
+from bot.homing import HomeDesk
 from bot.programming import ProgrammeDesk
 from bot.visiting import VisitDesk
 
@@ -132,7 +133,7 @@ class Ticket:
     due_at: datetime
 
 
-class Desk(CaseDesk, ProgrammeDesk, VisitDesk, Protocol):
+class Desk(CaseDesk, ProgrammeDesk, VisitDesk, HomeDesk, Protocol):
     """Where a handler puts work for people. Everything lands in the turn's own transaction."""
 
     def hand_over(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Table, delete, select, text, tuple_, update
+from sqlalchemy import Engine, Table, and_, delete, or_, select, text, tuple_, update
 
 from store.engine import read_tx, write_tx
 from store.schema import (
@@ -15,12 +15,14 @@ from store.schema import (
     case_views,
     cases,
     drafts,
+    home_requests,
     inbox_events,
     outbox,
     photos,
     staff_notices,
     turns,
 )
+from ward.calendar import local
 from ward.cases.forgetting import forget_case, to_forget
 from ward.photos import drop_old_loose
 
@@ -31,6 +33,8 @@ ATTEMPTS_KEPT = timedelta(days=1)
 VIEWS_KEPT = timedelta(days=1)
 NOTICES_KEPT = timedelta(days=60)
 PHOTOS_KEPT = timedelta(days=180)
+ADDRESSES_KEPT = timedelta(days=30)
+"""Of service at home, after the day of the visit, or after it was given up."""
 BATCH = 500
 
 
@@ -50,8 +54,15 @@ def purge(engine: Engine, now: datetime, photos_kept: timedelta = PHOTOS_KEPT) -
         "attempts": _in_batches(engine, attempts, (attempts.c.at < now - ATTEMPTS_KEPT,), None),
         "views": _in_batches(engine, case_views, (case_views.c.at < now - VIEWS_KEPT,), None),
         "notices": _in_batches(engine, staff_notices, old_notice, None),
+        "addresses": _in_batches(engine, home_requests, _old_address(now), {"who": None}),
         "forgotten": _forget(engine, now),
     }
+
+
+def _old_address(now: datetime) -> tuple[Any, ...]:
+    row, limit = home_requests.c, now - ADDRESSES_KEPT
+    given_up = and_(row.state.in_(("declined", "cancelled")), row.changed_at < limit)
+    return row.who.is_not(None), or_(row.day < local(limit).date(), given_up)
 
 
 def _purge_photos(engine: Engine, now: datetime, kept: timedelta) -> int:

@@ -23,6 +23,7 @@ from console import (
     drafts,
     errors,
     exchange_pages,
+    home_pages,
     programme_pages,
     questions_pages,
     queue_pages,
@@ -61,6 +62,7 @@ BLUEPRINTS = (
     account.blueprint,
     programme_pages.blueprint,
     visits_pages.blueprint,
+    home_pages.blueprint,
 )
 STATIC = Path(__file__).parent / "static"
 LARGEST_FORM = 12 * 1024 * 1024

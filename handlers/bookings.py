@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.replies import Button, Reply, Result, Turn
-from handlers import reception, visits
+from handlers import home, reception, visits
 from handlers.memory import Memory
 from handlers.offers import number_said
 from handlers.reading import said
@@ -43,6 +43,7 @@ BOOKABLE: tuple[Bookable, ...] = (
         Bookable(kind, token("visit", "kind", kind), partial(visits.offered, kind=kind))
         for kind in visits.KINDS
     ),
+    *(Bookable(kind, token("home", "kind", kind), partial(home.offered, kind=kind)) for kind in home.KINDS),
     Bookable("reception", token("tiep_dan"), _receives),
 )
 
@@ -82,4 +83,8 @@ def _chosen(turn: Turn, services: Services, names: list[str]) -> Result | None:
         return None
     payloads = {one.name: one.payload for one in BOOKABLE}
     pressed = replace(turn, text=payloads[names[number - 1]])
-    return reception.handle(pressed, services) or visits.answered(pressed, services)
+    return (
+        reception.handle(pressed, services)
+        or visits.answered(pressed, services)
+        or home.answered(pressed, services)
+    )

@@ -104,14 +104,20 @@ def _sealed(result: Result) -> Result:
 
 def read_name(text: str) -> tuple[str | None, str | None]:
     """The name to be called by and the phone number in an answer; no name where more is told than that."""
-    found = _PHONE.search(text)
-    phone = re.sub(r"[\s.-]", "", found[0]) if found else None
-    rest = text.replace(found[0], " ") if found else text
+    phone, rest = read_phone(text)
     rest = re.sub(r"\b(số|sđt|đt|sdt|điện thoại|dien thoai|phone)\b", " ", rest, flags=re.IGNORECASE)
     name = " ".join(_OPENING.sub("", rest.strip(" ,.:;-")).split()).strip(" ,.:;-")
     words = name.split()
     fits = 1 <= len(words) <= LONGEST_NAME and len(name) <= 40
     return (name if fits and all(_is_name(word) for word in words) else None), phone
+
+
+def read_phone(text: str) -> tuple[str | None, str]:
+    """The phone number in an answer, and the rest of it."""
+    found = _PHONE.search(text)
+    if found is None:
+        return None, text
+    return re.sub(r"[\s.-]", "", found[0]), text.replace(found[0], " ")
 
 
 def _is_name(word: str) -> bool:

@@ -41,6 +41,10 @@ class Matter:
     moved_from: datetime | None = None
     reason: str | None = None
     who: bytes | None = None
+    half: str | None = None
+    """am or pm, of a visit at home."""
+    asked_for: str | None = None
+    """The hour of a visit at home, as "9h"."""
 
 
 def matter_of(connection: Connection, oa_id: str, due: Due) -> Matter | None:
@@ -122,7 +126,10 @@ def _home(connection: Connection, oa_id: str, request_id: int) -> Matter | None:
         programme=row.programme,
         khom=row.khom,
         topic=row.service,
+        reason=row.result,
         who=row.who,
+        half=row.half,
+        asked_for=row.asked_for,
     )
 
 

@@ -62,6 +62,7 @@ class Permission(StrEnum):
     REMINDER_CALLS = "reminder_calls"
     VISITS = "visits"
     VISITS_RUN = "visits_run"
+    HOME = "home"
     STAFF = "staff"
     SETTINGS = "settings"
     BOT_SWITCH = "bot_switch"
@@ -69,7 +70,7 @@ class Permission(StrEnum):
 
 
 P = Permission
-_WORK = frozenset({P.CASES_READ, P.CASES_WORK, P.QUESTIONS, P.PROGRAMMES, P.VISITS, P.VISITS_RUN})
+_WORK = frozenset({P.CASES_READ, P.CASES_WORK, P.QUESTIONS, P.PROGRAMMES, P.VISITS, P.VISITS_RUN, P.HOME})
 _COUNTER = _WORK | {
     P.CASES_ASSIGN,
     P.CASES_EXPORT,

@@ -11,6 +11,7 @@ import pytest
 
 from handlers import emergency
 from handlers.bookings import BOOKABLE
+from handlers.home import TIMED
 from handlers.layout import LINES, height
 from handlers.phrases import PhraseError, Phrases, load_phrases, placeholders
 from handlers.visit_words import BUTTONS as REMINDERS
@@ -87,8 +88,13 @@ FRAGMENTS = (
     "complaint.above", "greeting.hello", "hand_over.about", "hand_over.ticket", "hand_over.closed",
     "hotlines.line", "notice.item", "notice.more", "notice.past", "notice.subject", "notice.digest_end",
     "case.only_photo", "visit.topic_line", "visit.bring", "visit.together", "visit.returns",
-    "booking.menu_line", "visit_told.today", "visit_told.tomorrow",
-    "booking.mobile", "booking.land", "booking.reception",
+    "visit_told.today", "visit_told.tomorrow",
+    "booking.menu_line", "booking.mobile", "booking.land", "booking.reception", "booking.home_",
+    "reminder.today", "reminder.tomorrow", "reminder.other_day", "reminder.morning_half",
+    "reminder.afternoon_half", "reminder.mail_subject",
+    "home.weekly", "home.work_days",
+    "home.group_line", "home.group_none", "home.slot_line", "home.slot", "home.waits", "home.fixed",
+    "home.offered",
     "report.khom_list", "report.photos_too", "report.pinned", "report.aside",
     "special.today", "special.is_day", "special.until", "special.after", "special.by_law", "special.no_hour",
     "special.bring", "special.normal", "special.which", "special.next_day", "special.nearest",
@@ -99,7 +105,23 @@ FRAGMENTS = (
 )  # fmt: skip
 """Phrases that never open a message by themselves."""
 ALL = [(key, text) for key, variants in phrases().texts.items() for text in variants]
-CAPITALS = {"MENU", "OTP", "OA", "UBND", "HĐND", "HD", "PA", "DVCQG", "TIẾP", "TỤC", "LD", "DỜI", "BẬN"}
+CAPITALS = {
+    "MENU",
+    "OTP",
+    "OA",
+    "UBND",
+    "HĐND",
+    "HD",
+    "PA",
+    "DVCQG",
+    "TIẾP",
+    "TỤC",
+    "LD",
+    "DỜI",
+    "BẬN",
+    "HỦY",
+    "TN",
+}
 
 
 def filled(text: str) -> str:
@@ -186,6 +208,8 @@ DYNAMIC: dict[str, set[str]] = {
     "tracking.now_": set(STATES),
     "tracking.urgency_": set(URGENCIES),
     "case.rated_": {"good", "fair"},
+    "buttons.home_": set(TIMED),
+    "reminder.": {key.split(".")[1] for key in phrases().texts if key.startswith("reminder.")},
     "visit_told.": {*REMINDERS, "moved_waiting"},
     "booking.": {one.name for one in BOOKABLE},
     "buttons.book_": {one.name for one in BOOKABLE},

@@ -424,8 +424,8 @@ def test_the_booking_menu_lists_what_there_is(talk: Talk) -> None:
     talk.plan()
     said = talk.send("đặt hẹn")
     assert "1. Phường về khóm làm hộ tịch" in said
-    assert "2. Lãnh đạo tiếp công dân" in said
-    assert talk.buttons() == ["Lưu động ở khóm", "Gặp lãnh đạo"]
+    assert "2. Chứng thực chữ ký tại nhà\n3. Hẹn giờ làm thủ tục tại nhà\n4. Lãnh đạo tiếp công dân" in said
+    assert talk.buttons() == ["Lưu động ở khóm", "Chứng thực tại nhà", "Hẹn giờ tại nhà", "Gặp lãnh đạo"]
     talk.send("1")
     assert "Khóm 5 · T7 05/12" in talk.buttons()
     said = talk.send("menu")
