@@ -18,7 +18,7 @@ from store.engine import insert_new, is_sqlite
 from store.schema import reminders
 from ward.calendar import VIET_NAM, local
 
-Subject = Literal["signup", "home", "appointment"]
+Subject = Literal["signup", "home", "appointment", "facility"]
 BATCH = 200
 FIRST_HOUR = time(6, 0)
 
