@@ -60,6 +60,7 @@ from store.secrets import SecretBox, key_from_file
 from ward import canned
 from ward import settings as ward_settings
 from ward.calendar import WorkCalendar, load_calendar
+from ward.forms import FormShelf
 from ward.hotlines import remind_of_stale
 from ward.linking import forget_old_codes
 from ward.local_facts import apply, load_local_facts
@@ -129,7 +130,9 @@ class House:
         return self._speaking_of(self.library)
 
     def _speaking_of(self, library: Library) -> Assistant:
-        return Assistant(library, self.phrases, self.profile, self.calendar)
+        shelf = FormShelf(self.settings.ward_dir)
+        shelf.check()
+        return Assistant(library, self.phrases, self.profile, self.calendar, shelf)
 
     @cached_property
     def phrases(self) -> Phrases:

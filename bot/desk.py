@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot import people
-from bot.case_desk import CaseWork
 from bot.casework import CaseStatus, Draft, NewReport, Reopened, Similar, Tracked
+from bot.facility_desk import FacilityWork
+from bot.facilitywork import NoFacilities
 from bot.replies import Candidate, Ticket, Turn
 from knowledge.reports import speaks_of_a_death
 from ward import reception
@@ -21,7 +22,7 @@ from ward.tasks import open_task
 
 
 @dataclass(frozen=True)
-class TransactionDesk(CaseWork):
+class TransactionDesk(FacilityWork):
     """The desk of one event being handled."""
 
     def hand_over(
@@ -70,7 +71,7 @@ class TransactionDesk(CaseWork):
         return link(self.connection, self.oa_id, turn.person_id, code, turn.at)
 
 
-class TrialDesk:
+class TrialDesk(NoFacilities):
     """For `knowledge ask` and the evaluation: shows what would be said, keeps nothing."""
 
     def hand_over(

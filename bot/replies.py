@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.casework import CaseDesk
+from bot.facilitywork import FacilityDesk
 
 Outcome = Literal[
     "answered",
@@ -117,7 +118,7 @@ class Ticket:
     due_at: datetime
 
 
-class Desk(CaseDesk, Protocol):
+class Desk(CaseDesk, FacilityDesk, Protocol):
     """Where a handler puts work for people. Everything lands in the turn's own transaction."""
 
     def hand_over(

@@ -12,6 +12,7 @@ from handlers import (
     commands,
     complaints,
     emergency,
+    facilities,
     guides,
     hand_over,
     hotlines,
@@ -33,6 +34,7 @@ from handlers.reading import facet_heard
 from handlers.services import Handler, Services
 from knowledge.library import Library
 from ward.calendar import WorkCalendar
+from ward.forms import FormShelf
 from ward.profile import WardProfile
 
 ORDER: tuple[Handler, ...] = (
@@ -41,6 +43,7 @@ ORDER: tuple[Handler, ...] = (
     complaints.handle,
     smalltalk.welcome,
     notices.handle,
+    facilities.handle,
     commands.handle,
     reports.inside,
     case_talk.handle,
@@ -76,6 +79,7 @@ class Assistant:
     phrases: Phrases
     profile: WardProfile
     calendar: WorkCalendar
+    forms: FormShelf = FormShelf()
 
     def respond(self, turn: Turn, desk: Desk) -> Result:
         """Never raises for anything a citizen can send."""
@@ -114,7 +118,7 @@ class Assistant:
 
     def _services(self, turn: Turn, desk: Desk) -> Services:
         phrases = self.phrases.for_turn(_number(turn))
-        return Services(self.library, phrases, self.profile, self.calendar, desk)
+        return Services(self.library, phrases, self.profile, self.calendar, desk, self.forms)
 
     def apology(self) -> Reply:
         """What a person hears when an answer could not be made."""

@@ -24,6 +24,7 @@ _NOT_COMING = re.compile(r"not_coming:(TD-[0-9]{4}-[0-9]{4,6}-[0-9])")
 _CHOOSE = re.compile(r"choose:([1-9])")
 _REPORT = re.compile(r"report:([a-z_]{2,20}):([0-9a-f]{8})(?::([0-9]{1,4}))?")
 _CASE = re.compile(r"case:([a-z_]{2,20}):([A-Z]{2}-[0-9]{4}-[0-9]{4,6}-[0-9])(?::([0-9a-f]{8}))?")
+_FACILITY = re.compile(r"facility:([a-z_]{2,20})(?::([a-z0-9_]{1,80}))?")
 _LATE = re.compile(r"late:(H[0-9]{2}(?:\.[0-9]{1,4}){1,3}-[0-9]{6}-[0-9]{3,6})")
 
 
@@ -76,4 +77,6 @@ def _read_work(body: str) -> Token | None:
         return Token("case", found[2], found[1], question=found[3] or "")
     if found := _LATE.fullmatch(body):
         return Token("late", found[1])
+    if found := _FACILITY.fullmatch(body):
+        return Token("facility", found[2] or "", found[1])
     return None
