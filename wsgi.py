@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Engine
 
-from bot import learning, outbox, retention
+from bot import health_news, learning, outbox, retention
 from bot.account import Account, account_of
 from bot.app import Front, create_web
 from bot.case_clock import CaseClock
@@ -269,12 +269,17 @@ class House:
             Job("deliveries", timedelta(seconds=10), lambda: cases.settle(utc_now())),
             Job("notices", timedelta(seconds=10), lambda: crier.tell(utc_now())),
             Job("digest", timedelta(minutes=1), lambda: crier.mail(utc_now())),
+            Job("facility_papers", timedelta(minutes=1), self._remind_facilities),
             Job("office_chores", timedelta(minutes=30), self._chores),
             Job("sweep_outbox", min(lease, timedelta(seconds=15)), lambda: self._sweep(lease)),
             Job("refresh_token", timedelta(minutes=10), lambda: self.tokens.access_token()),
             Job("phrasings", timedelta(hours=1), self._collect_phrasings),
             Job("retention", timedelta(hours=6), self._purge),
         )
+
+    def _remind_facilities(self) -> int:
+        words = self.phrases.for_turn(0)
+        return health_news.remind(self.engine, self.account.oa_id, words, utc_now())
 
     def _purge(self) -> dict[str, int]:
         with read_tx(self.engine) as connection:

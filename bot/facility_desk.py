@@ -68,10 +68,10 @@ class FacilityWork(CaseWork):
     def facility_news(self, turn: Turn, yes: bool) -> bool:
         return facilities.want_news(self.connection, self.oa_id, turn.person_id, yes, turn.at)
 
-    def ask_health(self, turn: Turn, question: str) -> Ticket:
+    def ask_health(self, turn: Turn, question: str, topic: str | None = None) -> Ticket:
         mine = facilities.of_person(self.connection, self.oa_id, turn.person_id)
         said_before = people.last_words(self.connection, self.oa_id, turn.person_id)
-        context: dict[str, Any] = {"said_before": said_before}
+        context: dict[str, Any] = {"said_before": said_before, "topic": topic}
         khom = None
         if mine is not None:
             facility, account = mine

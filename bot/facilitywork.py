@@ -59,7 +59,7 @@ class FacilityDesk(Protocol):
         """Told of new rules or not any more. False: nothing changed."""
         ...
 
-    def ask_health(self, turn: Turn, question: str) -> Ticket:
+    def ask_health(self, turn: Turn, question: str, topic: str | None = None) -> Ticket:
         """A question for the health officer, with the facility beside it."""
         ...
 
@@ -88,7 +88,7 @@ class NoFacilities:
     def facility_news(self, turn: Turn, yes: bool) -> bool:
         return False
 
-    def ask_health(self, turn: Turn, question: str) -> Ticket:
+    def ask_health(self, turn: Turn, question: str, topic: str | None = None) -> Ticket:
         from bot.replies import Ticket
 
         return Ticket("HD-0000-0000-0", turn.at + timedelta(days=1))

@@ -17,6 +17,8 @@ from console import (
     audit_page,
     drafts,
     errors,
+    facility_pages,
+    health_news_pages,
     settings_pages,
     shown,
     sign_in,
@@ -37,6 +39,8 @@ BLUEPRINTS = (
     settings_pages.blueprint,
     audit_page.blueprint,
     account.blueprint,
+    facility_pages.blueprint,
+    health_news_pages.blueprint,
 )
 STATIC = Path(__file__).parent / "static"
 LARGEST_FORM = 12 * 1024 * 1024

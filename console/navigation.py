@@ -30,6 +30,13 @@ class Shown:
 ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("Công việc", (Entry("Hôm nay", "today.board", Permission.ACCOUNT),)),
     (
+        "Cơ sở y tế",
+        (
+            Entry("Cơ sở y tế", "facility.listing", Permission.FACILITIES, ("facility.",)),
+            Entry("Tin cho cơ sở y tế", "health_news.listing", Permission.HEALTH_NEWS, ("health_news.",)),
+        ),
+    ),
+    (
         "Quản lý",
         (
             Entry("Cán bộ và vai trò", "staff.listing", Permission.STAFF, ("staff.",)),

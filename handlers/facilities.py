@@ -37,7 +37,7 @@ _LEAVES = re.compile(r"^(xoa|bo|huy) (thong tin )?(tai khoan )?co so( y te)?( na
 _FORM = re.compile(
     r"\b(tai|xin|gui|lay|cho) (gium |giup |em |minh |cai |to )*(mau|bieu mau|don mau|mau don)\b"
 )
-_PATIENT = re.compile(r"\b(benh nhan|nguoi benh|ca benh|thai phu|san phu|benh an|bn (nam|nu|ten|la))\b")
+_PATIENT = re.compile(r"\b(benh\s+nhan|nguoi benh|ca benh|thai phu|san phu|benh an|bn (nam|nu|ten|la))\b")
 _ILLNESS = re.compile(
     r"\b(chan doan|duong tinh|am tinh|hiv|ung thu|tieu duong|huyet ap|mang thai \w+ (tuan|thang)|nhap vien"
     r"|ket qua (xet nghiem|sieu am|chup)|toa thuoc cua|\d{1,3} tuoi"
@@ -189,7 +189,7 @@ def _decided(turn: Turn, services: Services, draft: FacilityDraft, agreed: bool)
     joined: Joined | None = services.desk.sign_up_facility(turn, draft) if agreed and draft.name else None
     told = _joined_words(services, turn, draft, joined)
     if draft.question:
-        ticket = services.desk.ask_health(turn, draft.question)
+        ticket = services.desk.ask_health(turn, draft.question, Memory.of(turn.state).key)
         told = [_promise(ticket, turn, services), *told]
     if joined not in ("confirmed", "asked"):
         reply = Reply(text="\n".join(told), buttons=(services.button("menu"),))
@@ -212,7 +212,7 @@ def _joined_words(services: Services, turn: Turn, draft: FacilityDraft, joined: 
 
 
 def _to_officer(turn: Turn, services: Services, question: str) -> Result:
-    ticket = services.desk.ask_health(turn, question)
+    ticket = services.desk.ask_health(turn, question, Memory.of(turn.state).key)
     reply = Reply(text=_promise(ticket, turn, services), buttons=(services.button("menu"),))
     return Result("human", (reply,), _settled(turn))
 

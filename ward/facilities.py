@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, delete, exists, func, insert, select, up
 
 from knowledge.syllables import plain
 from store.engine import insert_new
-from store.schema import facilities, facility_dates, facility_people
+from store.schema import facilities, facility_dates, facility_people, outbox
 from store.secrets import SecretBox
 
 Source = Literal["zalo", "staff", "csv"]
@@ -38,6 +38,8 @@ CONSENT: Final = "luu-2026-11"
 NEWS_CONSENT: Final = "tin-2026-11"
 """Version of the words by which an account agrees to be told of new rules (phrase facility.news)."""
 LONGEST_NAME: Final = 200
+NEWS_KEY: Final = "hn"
+"""What the dedupe keys of news in the outbox begin with."""
 
 
 class FacilityRefused(ValueError):
@@ -348,7 +350,23 @@ def want_news(connection: Connection, oa_id: str, person_id: str, yes: bool, now
     )
     theirs = (facility_people.c.oa_id == oa_id, facility_people.c.person_id == person_id)
     change = update(facility_people).where(*theirs, ~asked_for if yes else asked_for)
-    return connection.execute(change.values(**values)).rowcount == 1
+    changed = connection.execute(change.values(**values)).rowcount == 1
+    if not yes:
+        _hold_back(connection, oa_id, person_id, now)
+    return changed
+
+
+def _hold_back(connection: Connection, oa_id: str, person_id: str, now: datetime) -> None:
+    """News that has not left yet stays here."""
+    waiting = (
+        outbox.c.oa_id == oa_id,
+        outbox.c.person_id == person_id,
+        outbox.c.state == "queued",
+        outbox.c.dedupe_key.startswith(NEWS_KEY, autoescape=True),
+        outbox.c.priority > 0,
+    )
+    values = {"state": "stopped", "settled_at": now, "error": "news not wanted any more"}
+    connection.execute(update(outbox).where(*waiting).values(**values))
 
 
 def hearers(connection: Connection, oa_id: str, kinds: Sequence[str] = ()) -> list[tuple[str, int]]:

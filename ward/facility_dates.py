@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from store.engine import upsert
 from store.schema import facilities, facility_dates, facility_people
+from store.schema import reminders as pending
 from ward import reminders
 from ward.calendar import VIET_NAM
 from ward.duties import all_duties, title_of
@@ -121,6 +122,22 @@ def drop(connection: Connection, oa_id: str, facility_id: int, kind: str, now: d
     )
     gone = connection.execute(delete(facility_dates).where(*mine).returning(facility_dates.c.id)).scalars()
     reminders.void(connection, oa_id, SUBJECT, gone.all(), now)
+
+
+def claim_due(connection: Connection, oa_id: str, now: datetime) -> list[reminders.Due]:
+    """The due ones, settled here and now: they are told in this transaction, or not any more."""
+    rows = connection.execute(
+        update(pending)
+        .where(
+            pending.c.oa_id == oa_id,
+            pending.c.subject == SUBJECT,
+            pending.c.state == "pending",
+            pending.c.due_at <= now,
+        )
+        .values(state="delivered", decided_at=now)
+        .returning(*(pending.c[name] for name in reminders.Due.__dataclass_fields__))
+    ).mappings()
+    return sorted((reminders.Due(**row) for row in rows), key=lambda one: one.id)
 
 
 def expiring(connection: Connection, oa_id: str, due: reminders.Due, today: date) -> Expiring | None:

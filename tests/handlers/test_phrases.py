@@ -76,7 +76,7 @@ FRAGMENTS = (
 )  # fmt: skip
 """Phrases that never open a message by themselves."""
 ALL = [(key, text) for key, variants in phrases().texts.items() for text in variants]
-CAPITALS = {"MENU", "OTP", "OA", "UBND", "HĐND", "HD", "PA", "DVCQG", "TIẾP", "TỤC"}
+CAPITALS = {"MENU", "OTP", "OA", "UBND", "HĐND", "HD", "PA", "DVCQG", "TIẾP", "TỤC", "DỪNG"}
 
 
 def filled(text: str) -> str:
@@ -143,6 +143,7 @@ def code_strings() -> tuple[set[str], set[str]]:
 CONSTANTS, BEGINNINGS = code_strings()
 BODIES = {topic["who"] for topic in lexicon("authorities")["topics"].values()} | {"khac"}
 DYNAMIC: dict[str, set[str]] = {
+    "facility.": {"broadcast", "expiring"},  # said by bot/health_news.py
     "units.": set(get_args(TimeUnit)),
     "channel.": set(get_args(Channel)),
     "authority.": set(get_args(Authority)),

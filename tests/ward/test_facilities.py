@@ -202,7 +202,8 @@ def test_every_type_has_duties_and_only_known_entries() -> None:
 def due(engine: Engine, day: str) -> list[str]:
     moment = datetime.fromisoformat(day).replace(hour=10, tzinfo=VIET_NAM)
     with write_tx(engine) as connection:
-        found = reminders.claim_due(connection, "oa", moment)
+        found = facility_dates.claim_due(connection, "oa", moment)
+        assert reminders.claim_due(connection, "oa", moment) == []
         told = [facility_dates.expiring(connection, "oa", one, moment.date()) for one in found]
     return [f"{one.kind}:{','.join(what.people)}" for one, what in zip(found, told, strict=True) if what]
 
