@@ -151,7 +151,12 @@ def save_paper(facility_id: int) -> tuple[str, int] | AnyResponse:
             _note(connection, "facility_paper", facility_id, paper=kind)
     except (FacilityRefused, ValueError) as error:
         return _page(facility, str(error)), 400
-    flash("Đã bỏ giấy này." if form.get("drop") else "Đã lưu giấy. Tới hạn em sẽ nhắc cơ sở.", "ok")
+    flash(
+        "Đã bỏ giấy này."
+        if form.get("drop")
+        else "Đã lưu giấy. Có ngày hết hạn thì trợ lý nhắc cơ sở trước.",
+        "ok",
+    )
     return redirect(url_for("facility.one", facility_id=facility_id))
 
 

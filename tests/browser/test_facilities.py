@@ -171,7 +171,7 @@ def test_the_officers_pages(
     expect(desk.get_by_text("hết hạn 01/06/2028")).to_be_visible()
     fine(desk)
     desk.screenshot(path=pictures / f"console-facility-{width}.png", full_page=True)
-    desk.get_by_role("link", name="Sửa thông tin").click()
+    desk.get_by_role("button", name="Sửa thông tin").click()
     fine(desk)
     desk.get_by_label("Người phụ trách").fill("BS Dương")
     desk.get_by_role("button", name="Lưu cơ sở").click()
