@@ -17,7 +17,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Engine
 
-from bot import learning, outbox, retention
+from bot import health_news, learning, outbox, retention
 from bot.account import Account, account_of
 from bot.app import Front, create_web
 from bot.carriers import Carriers
@@ -75,6 +75,7 @@ from store.secrets import SecretBox, key_from_file
 from ward import canned, photos
 from ward import settings as ward_settings
 from ward.calendar import WorkCalendar, load_calendar
+from ward.forms import FormShelf
 from ward.hotlines import remind_of_stale
 from ward.linking import forget_old_codes
 from ward.local_facts import apply, load_local_facts
@@ -169,7 +170,9 @@ class House:
         return self._speaking_of(self.library)
 
     def _speaking_of(self, library: Library) -> Assistant:
-        return Assistant(library, self.phrases, self.profile, self.calendar)
+        shelf = FormShelf(self.settings.ward_dir)
+        shelf.check()
+        return Assistant(library, self.phrases, self.profile, self.calendar, shelf)
 
     @cached_property
     def phrases(self) -> Phrases:
@@ -383,6 +386,7 @@ class House:
             Job("reminders_sent", timedelta(seconds=10), lambda: reminding.settle(utc_now())),
             Job("notices", timedelta(seconds=10), lambda: crier.tell(utc_now())),
             Job("digest", timedelta(minutes=1), lambda: crier.mail(utc_now())),
+            Job("facility_papers", timedelta(minutes=1), self._remind_facilities),
             Job("office_chores", timedelta(minutes=30), self._chores),
             Job("visits", timedelta(minutes=5), self._watch_visits),
             Job("sweep_outbox", min(lease, timedelta(seconds=15)), lambda: self._sweep(lease)),
@@ -390,6 +394,10 @@ class House:
             Job("phrasings", timedelta(hours=1), self._collect_phrasings),
             Job("retention", timedelta(hours=6), self._purge),
         )
+
+    def _remind_facilities(self) -> int:
+        words = self.phrases.for_turn(0)
+        return health_news.remind(self.engine, self.account.oa_id, words, utc_now())
 
     def _purge(self) -> dict[str, int]:
         with read_tx(self.engine) as connection:

@@ -9,7 +9,8 @@ from typing import Any
 
 from bot import people
 from bot.casework import CaseStatus, Draft, NewReport, Reopened, Similar, Tracked
-from bot.home_desk import HomeWork
+from bot.facility_desk import FacilityWork
+from bot.facilitywork import NoFacilities
 from bot.homing import HomeWish
 from bot.replies import Candidate, Ticket, Turn
 from bot.visiting import Booking, Place
@@ -28,7 +29,7 @@ from ward.visits.model import Answer, Visit, VisitKind
 
 
 @dataclass(frozen=True)
-class TransactionDesk(HomeWork):
+class TransactionDesk(FacilityWork):
     """The desk of one event being handled."""
 
     def hand_over(
@@ -78,7 +79,7 @@ class TransactionDesk(HomeWork):
 
 
 @dataclass
-class TrialDesk:
+class TrialDesk(NoFacilities):
     """For `knowledge ask` and the evaluation: shows what would be said, keeps nothing."""
 
     programme_files: Mapping[str, Programme] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.casework import CaseDesk
+from bot.facilitywork import FacilityDesk
 from bot.homing import HomeDesk
 from bot.programming import ProgrammeDesk
 from bot.visiting import VisitDesk
@@ -133,7 +134,7 @@ class Ticket:
     due_at: datetime
 
 
-class Desk(CaseDesk, ProgrammeDesk, VisitDesk, HomeDesk, Protocol):
+class Desk(CaseDesk, ProgrammeDesk, VisitDesk, HomeDesk, FacilityDesk, Protocol):
     """Where a handler puts work for people. Everything lands in the turn's own transaction."""
 
     def hand_over(

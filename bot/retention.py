@@ -15,6 +15,7 @@ from store.schema import (
     case_views,
     cases,
     drafts,
+    facility_drafts,
     home_requests,
     inbox_events,
     outbox,
@@ -50,6 +51,9 @@ def purge(engine: Engine, now: datetime, photos_kept: timedelta = PHOTOS_KEPT) -
         "turns": _in_batches(engine, turns, old_turn, {"text": None, "normalized": None}),
         "messages": _in_batches(engine, outbox, old_message, {"reply": None}),
         "drafts": _in_batches(engine, drafts, (drafts.c.updated_at < now - DRAFTS_KEPT,), None),
+        "facility_drafts": _in_batches(
+            engine, facility_drafts, (facility_drafts.c.updated_at < now - DRAFTS_KEPT,), None
+        ),
         "photos": _purge_photos(engine, now, photos_kept),
         "attempts": _in_batches(engine, attempts, (attempts.c.at < now - ATTEMPTS_KEPT,), None),
         "views": _in_batches(engine, case_views, (case_views.c.at < now - VIEWS_KEPT,), None),

@@ -23,6 +23,8 @@ from console import (
     drafts,
     errors,
     exchange_pages,
+    facility_pages,
+    health_news_pages,
     home_pages,
     programme_pages,
     questions_pages,
@@ -63,6 +65,8 @@ BLUEPRINTS = (
     programme_pages.blueprint,
     visits_pages.blueprint,
     home_pages.blueprint,
+    facility_pages.blueprint,
+    health_news_pages.blueprint,
 )
 STATIC = Path(__file__).parent / "static"
 LARGEST_FORM = 12 * 1024 * 1024

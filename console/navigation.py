@@ -53,6 +53,13 @@ ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (Entry("Mô hình", "programmes.listing", Permission.PROGRAMMES, ("programmes.",)),),
     ),
     (
+        "Cơ sở y tế",
+        (
+            Entry("Cơ sở y tế", "facility.listing", Permission.FACILITIES, ("facility.",)),
+            Entry("Tin cho cơ sở y tế", "health_news.listing", Permission.HEALTH_NEWS, ("health_news.",)),
+        ),
+    ),
+    (
         "Quản lý",
         (
             Entry("Cán bộ và vai trò", "staff.listing", Permission.STAFF, ("staff.",)),

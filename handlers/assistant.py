@@ -13,6 +13,7 @@ from handlers import (
     commands,
     complaints,
     emergency,
+    facilities,
     guides,
     hand_over,
     home,
@@ -37,6 +38,7 @@ from handlers.reading import facet_heard
 from handlers.services import Handler, Services
 from knowledge.library import Library
 from ward.calendar import WorkCalendar
+from ward.forms import FormShelf
 from ward.profile import WardProfile
 
 ORDER: tuple[Handler, ...] = (
@@ -48,6 +50,7 @@ ORDER: tuple[Handler, ...] = (
     special_days.handle,
     visits.answered,
     home.answered,
+    facilities.handle,
     commands.handle,
     visits.inside,
     home.inside,
@@ -88,6 +91,7 @@ class Assistant:
     phrases: Phrases
     profile: WardProfile
     calendar: WorkCalendar
+    forms: FormShelf = FormShelf()
 
     def respond(self, turn: Turn, desk: Desk) -> Result:
         """Never raises for anything a citizen can send."""
@@ -126,7 +130,7 @@ class Assistant:
 
     def _services(self, turn: Turn, desk: Desk) -> Services:
         phrases = self.phrases.for_turn(_number(turn))
-        return Services(self.library, phrases, self.profile, self.calendar, desk)
+        return Services(self.library, phrases, self.profile, self.calendar, desk, self.forms)
 
     def apology(self) -> Reply:
         """What a person hears when an answer could not be made."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.replies import Reply, Result, Turn
-from handlers import hand_over, procedures
+from bot.replies import Button, Reply, Result, Turn
+from handlers import facilities, hand_over, procedures
 from handlers.answers import buttons_of, source_of
 from handlers.asking import OVERVIEWS, STEP, Asking, ask, begin, put_by, under_way
 from handlers.layout import LINES, MESSAGES, after_opening, decapitalise, pages, without_pictures
@@ -34,6 +34,8 @@ ELSEWHERE = ("feedback", "tracking", "out_of_scope")
 CLEAR = 0.7
 """From this score on, the words beside an answer may be a request of their own."""
 BUTTONS = 4
+FACILITIES = "co_so_y_te"
+"""The guide of private health facilities."""
 
 
 def handle(turn: Turn, services: Services) -> Result | None:
@@ -261,7 +263,7 @@ def _end(asking: Asking, at: Standing, turn: Turn, services: Services, lead: str
     texts = _fitted(writer, outcome, lead, LINES if memory.greeted else LINES - 1)
     texts = [without_pictures(text) for text in texts] if writer.mourning else texts
     whole = Writer(entry, services.phrases, services.profile, day)
-    last = Reply(text=texts[-1], buttons=buttons_of(whole, "ho_so"))
+    last = Reply(text=texts[-1], buttons=_last_buttons(asking.guide, whole, services))
     after = replace(memory.at(entry.key, "ho_so"), condoled=memory.condoled or writer.mourning)
     return Result(
         procedures.told_as(entry),
@@ -270,6 +272,14 @@ def _end(asking: Asking, at: Standing, turn: Turn, services: Services, lead: str
         keys=(entry.key,),
         facet="ho_so",
     )
+
+
+def _last_buttons(guide: Guide, whole: Writer, services: Services) -> tuple[Button, ...]:
+    """Facilities are led on to forms and the health officer."""
+    buttons = buttons_of(whole, "ho_so")
+    if guide.key != FACILITIES:
+        return buttons
+    return (*buttons[:2], *facilities.buttons_after(whole.entry.key, services))
 
 
 def _other(aside: str, guide: Guide) -> str:

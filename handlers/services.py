@@ -12,6 +12,7 @@ from handlers.tokens import token
 from knowledge.library import Library
 from knowledge.understand import Understanding
 from ward.calendar import WorkCalendar, local
+from ward.forms import FormShelf
 from ward.profile import WardProfile
 
 MEANS = {"hand_over": "yes", "call_me": "yes"}
@@ -25,6 +26,7 @@ class Services:
     profile: WardProfile
     calendar: WorkCalendar
     desk: Desk
+    forms: FormShelf = FormShelf()
     readings: dict[str, Understanding] = field(default_factory=dict, repr=False, compare=False)
     """What the turn's text was understood as, so that it is worked out once."""
 

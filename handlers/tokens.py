@@ -27,6 +27,7 @@ _CASE = re.compile(r"case:([a-z_]{2,20}):([A-Z]{2}-[0-9]{4}-[0-9]{4,6}-[0-9])(?:
 _DAY_LIST = re.compile(r"day_list:([a-z0-9_]{2,60})")
 _VISIT = re.compile(r"visit:([a-z]{2,12})(?::([A-Za-z0-9_.-]{1,90}))?")
 _HOME = re.compile(r"home:([a-z]{2,12})(?::([A-Za-z0-9_.-]{1,90}))?")
+_FACILITY = re.compile(r"facility:([a-z_]{2,20})(?::([a-z0-9_]{1,80}))?")
 _LATE = re.compile(r"late:(H[0-9]{2}(?:\.[0-9]{1,4}){1,3}-[0-9]{6}-[0-9]{3,6})")
 
 
@@ -88,4 +89,6 @@ def _read_work(body: str) -> Token | None:
         return Token("late", found[1])
     if found := _DAY_LIST.fullmatch(body):
         return Token("day_list", found[1])
+    if found := _FACILITY.fullmatch(body):
+        return Token("facility", found[2] or "", found[1])
     return None

@@ -2,7 +2,8 @@
 
 Rows carry the OA id, so that one installation can serve several wards. Personal text stands in these
 places only: `inbox_events.payload`, `drafts.data`, `photos.content`, `cases.contact`, `appointments.who`,
-`restricted_messages.sealed` (all sealed), `turns.text`, `cases.question|title|address|latitude|longitude`,
+`restricted_messages.sealed`, `signups.who`, `home_requests.who`, `facilities.who`, `facility_drafts.data`
+(all sealed), `turns.text`, `cases.question|title|address|latitude|longitude`,
 `case_messages.text`, `entry_drafts`. `case_events` and `audit` hold none and are append-only by trigger.
 """
 
@@ -692,7 +693,7 @@ reminders = Table(
     Column("sent_as", String(120), nullable=True),
     UniqueConstraint("oa_id", "subject", "subject_id", "version", "kind"),
 )
-"""One thing to tell one person once. subject: signup | home | appointment.
+"""One thing to tell one person once. subject: signup | home | appointment | facility.
 kind: t3 | t1 | morning | moved | …
 state: pending | queued | delivered | void | call | unknown.
 Decided again when due: what changed since is not told."""
@@ -747,3 +748,112 @@ issues = Table(
     Column("changed_at", UtcDateTime, nullable=False),
 )
 """Matters raised at a business coffee. state: open | forwarded | answered."""
+
+# ── private health facilities ─────────────────────────────────────────────────────────────────────
+
+facilities = Table(
+    "facilities",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("name_plain", String(200), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("khom", String(60), nullable=True),
+    Column("address", String(300), nullable=True),
+    Column("who", LargeBinary, nullable=True),
+    Column("source", String(10), nullable=False),
+    Column("consent", String(20), nullable=True),
+    Column("consent_at", UtcDateTime, nullable=True),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+"""Clinics, pharmacies, spas. `who`: sealed name and phone of who is responsible. source: zalo | staff | csv.
+`consent`: version of the words by which storing was agreed to."""
+Index("ix_facilities_name", facilities.c.oa_id, facilities.c.name_plain)
+Index("ix_facilities_kind", facilities.c.oa_id, facilities.c.kind, facilities.c.khom)
+
+facility_people = Table(
+    "facility_people",
+    metadata,
+    Column("oa_id", OaId, primary_key=True),
+    Column("person_id", PersonId, primary_key=True),
+    Column("facility_id", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("consent", String(20), nullable=False),
+    Column("consent_at", UtcDateTime, nullable=False),
+    Column("news_consent", String(20), nullable=True),
+    Column("news_at", UtcDateTime, nullable=True),
+    Column("news_stopped_at", UtcDateTime, nullable=True),
+    Column("joined_at", UtcDateTime, nullable=False),
+)
+"""Zalo accounts of a facility: one account, one facility. state: asked (an official confirms) | confirmed.
+News goes out only while `news_consent` is set; `news_stopped_at` proves when it was taken back."""
+Index("ix_facility_people_facility", facility_people.c.facility_id)
+
+facility_drafts = Table(
+    "facility_drafts",
+    metadata,
+    Column("oa_id", OaId, primary_key=True),
+    Column("person_id", PersonId, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+"""What a facility said of itself before it agreed to be kept: sealed JSON, for 24 hours."""
+
+facility_dates = Table(
+    "facility_dates",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("facility_id", BigInteger, nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("number", String(80), nullable=True),
+    Column("issued_on", Date, nullable=True),
+    Column("expires_on", Date, nullable=True),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("changed_at", UtcDateTime, nullable=False),
+    UniqueConstraint("facility_id", "kind"),
+)
+"""Licences and certificates as the facility gave them. `version` rises with `expires_on`: reminders of an
+older one are void."""
+Index("ix_facility_dates_expires", facility_dates.c.oa_id, facility_dates.c.expires_on)
+
+health_news = Table(
+    "health_news",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("kinds", JSON, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("made_by", BigInteger, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("decided_by", BigInteger, nullable=True),
+    Column("decided_at", UtcDateTime, nullable=True),
+)
+"""New rules for facilities. `kinds`: which types get it, none named: all. state: draft | sent | dropped."""
+
+health_news_sends = Table(
+    "health_news_sends",
+    metadata,
+    Column("news_id", BigInteger, primary_key=True),
+    Column("person_id", PersonId, primary_key=True),
+    Column("oa_id", OaId, nullable=False),
+    Column("facility_id", BigInteger, nullable=False),
+    Column("sent_as", String(120), nullable=False),
+)
+"""Who was written to; how it went stands in the outbox under `{sent_as}:0`."""
+
+form_downloads = Table(
+    "form_downloads",
+    metadata,
+    Column("oa_id", OaId, primary_key=True),
+    Column("form", String(60), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+"""How often a form was sent on a day; not to whom."""

@@ -19,7 +19,7 @@ from store.schema import reminders
 from ward import settings
 from ward.calendar import VIET_NAM, local
 
-Subject = Literal["signup", "home", "appointment"]
+Subject = Literal["signup", "home", "appointment", "facility"]
 BATCH = 200
 FIRST_HOUR = time(6, 0)
 
@@ -164,6 +164,7 @@ def claim_due(connection: Connection, oa_id: str, now: datetime, limit: int = BA
     due = (
         select(reminders.c.id)
         .where(reminders.c.oa_id == oa_id, reminders.c.state == "pending", reminders.c.due_at <= now)
+        .where(reminders.c.subject != "facility")  # see ward/facility_dates.py
         .order_by(reminders.c.due_at, reminders.c.id)
         .limit(limit)
     )

@@ -67,6 +67,8 @@ class Permission(StrEnum):
     SETTINGS = "settings"
     BOT_SWITCH = "bot_switch"
     AUDIT = "audit"
+    FACILITIES = "facilities"
+    HEALTH_NEWS = "health_news"
 
 
 P = Permission
@@ -80,16 +82,19 @@ _COUNTER = _WORK | {
     P.PROGRAMMES_EDIT,
     P.REMINDER_CALLS,
 }
+_HEALTH = frozenset({P.FACILITIES, P.HEALTH_NEWS})
 _RUNNING = frozenset({P.STAFF, P.SETTINGS, P.BOT_SWITCH, P.AUDIT})
 GRANTS: Final[dict[Role, frozenset[Permission]]] = {
-    "head": _COUNTER | _RUNNING | {P.QUESTIONS_APPROVE},
-    "one_stop": (_COUNTER - {P.RECEPTION}) | {P.QUESTIONS_APPROVE},
+    "head": _COUNTER | _RUNNING | _HEALTH | {P.QUESTIONS_APPROVE},
+    "one_stop": (_COUNTER - {P.RECEPTION}) | _HEALTH | {P.QUESTIONS_APPROVE},
     "field": _WORK | {P.QUESTIONS_APPROVE},
     "khom": frozenset({P.CASES_READ, P.CASES_WORK, P.PROGRAMMES, P.REMINDER_CALLS, P.VISITS}),
     "restricted": frozenset({P.RESTRICTED_READ, P.RECEPTION}),
     "viewer": frozenset({P.CASES_READ, P.PROGRAMMES}),
     "admin": _RUNNING | {P.SENDS},
 }
+FIELD_GRANTS: Final[dict[str, frozenset[Permission]]] = {"y_te": _HEALTH}
+"""What officials of the role `field` may do besides, by their fields."""
 GUARDED: Final[frozenset[Role]] = frozenset({"head", "restricted"})
 """Roles that only a head gives, and whose holders only a head may change."""
 
@@ -136,6 +141,8 @@ class Official:
     @property
     def permissions(self) -> frozenset[Permission]:
         given = [GRANTS[role] for role in ROLES if role in self.roles]
+        if "field" in self.roles:
+            given += [FIELD_GRANTS[field] for field in FIELD_GRANTS if field in self.fields]
         return frozenset({Permission.ACCOUNT}).union(*given)
 
     def may(self, permission: Permission) -> bool:

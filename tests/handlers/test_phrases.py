@@ -121,6 +121,7 @@ CAPITALS = {
     "BẬN",
     "HỦY",
     "TN",
+    "DỪNG",
 }
 
 
@@ -188,6 +189,7 @@ def code_strings() -> tuple[set[str], set[str]]:
 CONSTANTS, BEGINNINGS = code_strings()
 BODIES = {topic["who"] for topic in lexicon("authorities")["topics"].values()} | {"khac"}
 DYNAMIC: dict[str, set[str]] = {
+    "facility.": {"broadcast", "expiring"},  # said by bot/health_news.py
     "units.": set(get_args(TimeUnit)),
     "channel.": set(get_args(Channel)),
     "authority.": set(get_args(Authority)),

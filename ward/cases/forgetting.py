@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, exists, select, text, update
 
-from store.schema import case_events, case_messages, case_people, cases, drafts, photos
+from store.schema import case_events, case_messages, case_people, cases, drafts, facility_drafts, photos
 from ward.cases.changes import COLUMNS, SYSTEM, Case, add_event, begin
+from ward.facilities import leave as leave_facility
 
 KEPT_CONTEXT: Final = ("bereavement", "classified")
 BLANK: Final[dict[str, Any]] = {
@@ -44,6 +45,9 @@ def forget_person(connection: Connection, oa_id: str, person_id: str, now: datet
     ended = [case for case in theirs if case.ended]
     running = [case for case in theirs if not case.ended]
     connection.execute(delete(drafts).where(drafts.c.oa_id == oa_id, drafts.c.person_id == person_id))
+    own_draft = (facility_drafts.c.oa_id == oa_id, facility_drafts.c.person_id == person_id)
+    connection.execute(delete(facility_drafts).where(*own_draft))
+    leave_facility(connection, oa_id, person_id, now)
     gone = _drop_photos(connection, oa_id, person_id, [case.id for case in running])
     blanked = [case.id for case in ended if _blank(connection, case, now)]
     for case in running:
