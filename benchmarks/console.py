@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from benchmarks.office import OFFICIALS, THINKS_S, Seen, at_work, fill, not_ended
+from benchmarks.office import AT_WORK_S, IN_A_RUSH_S, OFFICIALS, Seen, at_work, fill, not_ended
 from benchmarks.postgres import FSYNC_NOTE, databases
 from benchmarks.report import Bench, Goal, quantile
 from benchmarks.stage import PEOPLE, set_up
@@ -29,7 +29,12 @@ class Outcome:
     lost: list[str]
 
 
-def play(database_url: str | None, seconds: float, per_second: float = PER_SECOND) -> Outcome:
+def play(
+    database_url: str | None,
+    seconds: float,
+    per_second: float = PER_SECOND,
+    thinks_s: float = IN_A_RUSH_S,
+) -> Outcome:
     with set_up(database_url) as stage, stage.bot():
         people = stage.zalo.add_people()
         stage.zalo.wait_answered(stage.zalo.ask_all(people, PEOPLE, per_second))  # the introductions
@@ -37,7 +42,7 @@ def play(database_url: str | None, seconds: float, per_second: float = PER_SECON
         usernames = fill(engine, OA_ID, people, CASES)
         console = f"http://127.0.0.1:{stage.bot_port}/console"
         with ThreadPoolExecutor(1) as beside:
-            office = beside.submit(at_work, console, usernames, seconds)
+            office = beside.submit(at_work, console, usernames, seconds, thinks_s)
             questions = stage.zalo.ask_all(people, int(per_second * seconds), per_second)
             seen = office.result()
         answered = stage.zalo.wait_answered(questions)
@@ -54,14 +59,17 @@ def bench(quick: bool) -> Bench:
     goals: list[Goal] = []
     with databases() as urls:
         for name, url in urls.items():
-            outcome = play(url, seconds)
+            outcome = play(url, seconds, thinks_s=AT_WORK_S)
             rows += _rows(name, outcome)
             goals += _goals(name, outcome)
+        rushed = play(None, seconds)
+        rows += _rows("SQLite, in a rush", rushed)
         notes = [FSYNC_NOTE] if len(urls) > 1 else []
     return Bench(
         "console",
-        f"{OFFICIALS} officials signed in, each looking at a page for about {THINKS_S:.0f} s: queue, case, "
-        f"taking, answering; {CASES} open cases. Meanwhile {PER_SECOND} questions a second from {PEOPLE} "
+        f"{OFFICIALS} officials signed in, each looking at a page for about {AT_WORK_S:.0f} s (in a rush, "
+        f"without a goal: {IN_A_RUSH_S:.0f} s): queue, case, taking, answering; {CASES} open cases. "
+        f"Meanwhile {PER_SECOND} questions a second from {PEOPLE} "
         f"people for {seconds} s, as in `reply`. One process `python -m bot run`; simulator, officials "
         "and people share the cores. An answer is lost when the console took it and its case is still open.",
         ["database", "what", "how often", "p50 ms", "p95 ms", "longest ms"],

@@ -25,8 +25,8 @@ from ward.profile import load_profile
 from ward.staff import NewOfficial
 
 OFFICIALS = 50
-THINKS_S = 2.0
-"""An official looks at a page for about so long before the next click: livelier than any office."""
+AT_WORK_S, IN_A_RUSH_S = 8.0, 2.0
+"""So long an official looks at a page before the next click; the second is livelier than any office."""
 SIGN_IN_AT_ONCE = 8
 """They share one address, from which only so many may be trying."""
 PASSWORD = "lua vang mua gat 2026"
@@ -70,8 +70,8 @@ class Seen:
 class Official:
     """One browser. Refused moves (another was first) are part of the work; anything else is wrong."""
 
-    def __init__(self, console: str, username: str, seen: Seen) -> None:
-        self.console, self.username, self.seen = console, username, seen
+    def __init__(self, console: str, username: str, seen: Seen, thinks_s: float) -> None:
+        self.console, self.username, self.seen, self.thinks_s = console, username, seen, thinks_s
         self.browser = requests.Session()
         self.browser.trust_env = False
         self.browser.headers["Connection"] = "close"  # it thinks longer than the server keeps one open
@@ -84,13 +84,13 @@ class Official:
 
     def work(self, until: float) -> None:
         while time.monotonic() < until:
-            time.sleep(THINKS_S * (0.5 + self.chance.random()))
+            time.sleep(self.thinks_s * (0.5 + self.chance.random()))
             codes = list(dict.fromkeys(_CASE.findall(self._get("/phieu", "queue"))))
             if codes:
                 self._one(self.chance.choice(codes))
 
     def _one(self, code: str) -> None:
-        time.sleep(THINKS_S * (0.5 + self.chance.random()))
+        time.sleep(self.thinks_s * (0.5 + self.chance.random()))
         page = self._get(f"/phieu/{code}", "case")
         if self.chance.random() < 0.5 or f"/phieu/{code}/nhan" not in page:
             return
@@ -129,10 +129,10 @@ class Official:
             self.seen.wrong.append(f"{what}: {answer.status_code}")
 
 
-def at_work(console: str, usernames: Sequence[str], seconds: float) -> Seen:
+def at_work(console: str, usernames: Sequence[str], seconds: float, thinks_s: float = IN_A_RUSH_S) -> Seen:
     """All of them at once, for so long. Signing in (argon2) is over before the time begins."""
     seen = Seen()
-    officials = [Official(console, name, seen) for name in usernames]
+    officials = [Official(console, name, seen, thinks_s) for name in usernames]
     with ThreadPoolExecutor(SIGN_IN_AT_ONCE) as pool:
         list(pool.map(Official.sign_in, officials))
     with ThreadPoolExecutor(len(officials)) as pool:

@@ -22,7 +22,7 @@ from ward import audit
 from ward.cases import find, work
 from ward.cases.answers import CALL_LIST
 from ward.cases.work import Case, MoveRefused, NoSuchCase, StaleCase
-from ward.staff import Permission
+from ward.staff import Permission, scope_of
 
 blueprint = Blueprint("calls", __name__, url_prefix="/can-goi")
 
@@ -184,7 +184,7 @@ def _case_of(connection: Connection, task: Row[Any]) -> Case | None:
         case = work.load(connection, services().oa_id, case_id)
     except NoSuchCase:
         return None
-    return case if find.sees(casework.scope_of(official()), case) else None
+    return case if find.sees(scope_of(official()), case) else None
 
 
 def _sends_of(connection: Connection, task: Row[Any], case: Case | None) -> Sequence[Any]:

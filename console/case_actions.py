@@ -29,7 +29,7 @@ from ward.cases.model import KINDS, URGENCIES
 from ward.cases.work import By, Case, Changed, MoveRefused, StaleCase
 from ward.codes import parse_code
 from ward.pictures import NotAPhoto, Photo, reencode
-from ward.staff import Official, Permission
+from ward.staff import Official, Permission, scope_of
 
 blueprint = Blueprint("act", __name__, url_prefix="/phieu/<code>")
 Answer = str | tuple[str, int] | Response
@@ -96,7 +96,7 @@ def _where_to(code: str) -> str:
     """Back to the case; to the queue when it is no longer the official's to see, or came from there."""
     house = services()
     with house.read() as connection:
-        visible = find.by_code(connection, house.oa_id, code, casework.scope_of(official()))
+        visible = find.by_code(connection, house.oa_id, code, scope_of(official()))
     if visible is None:
         return url_for("queue.listing")
     return url_for("case.show", code=code)
@@ -271,7 +271,7 @@ def merge(code: str) -> Answer:
     def do(acting: Acting) -> str:
         _need_directing(acting)
         house = acting.house
-        scope = casework.scope_of(acting.me)
+        scope = scope_of(acting.me)
         target = find.by_code(acting.connection, house.oa_id, into, scope) if into else None
         if target is None:
             raise MoveRefused("Không tìm thấy phiếu để gộp vào. Coi lại mã.", "target")

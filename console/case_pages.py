@@ -12,7 +12,7 @@ from store.secrets import SecretsUnreadable
 from ward import audit, photos
 from ward.cases import find, views
 from ward.cases.work import Case, NoSuchCase, load
-from ward.staff import Permission
+from ward.staff import Permission, scope_of
 
 blueprint = Blueprint("case", __name__)
 
@@ -74,7 +74,7 @@ def phone_of(connection: Connection, case: Case) -> str:
 @page(Permission.CASES_READ)
 def picture(token: str) -> Response:
     """A picture of a case, to whoever may see the case."""
-    house, scope = services(), casework.scope_of(official())
+    house, scope = services(), scope_of(official())
     with house.read() as connection:
         case_id = photos.case_of(connection, house.oa_id, token)
         if case_id is None or not _visible(connection, case_id, scope):

@@ -154,7 +154,7 @@ def _other_cases(connection: Connection, case: Case, me: Official) -> list[find.
     """The citizen's other cases; not when they asked that their name be kept from whoever handles it."""
     if not case.person_id or case.name_shown is False:
         return []
-    rows = find.of_person(connection, case.oa_id, case.person_id, casework.scope_of(me), 8)
+    rows = find.of_person(connection, case.oa_id, case.person_id, staff.scope_of(me), 8)
     return [row for row in rows if row.id != case.id][:6]
 
 

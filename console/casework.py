@@ -19,7 +19,7 @@ from ward import staff
 from ward.calendar import WorkCalendar, local
 from ward.cases import find
 from ward.cases.citizen import audience
-from ward.cases.find import QueueRow, Scope
+from ward.cases.find import QueueRow
 from ward.cases.work import Case
 from ward.codes import parse_code
 from ward.staff import Official, Permission
@@ -29,18 +29,11 @@ SOON_HOURS = 4.0
 HOURS_OF_A_DAY = 8.0
 
 
-def scope_of(who: Official) -> Scope:
-    """What of the cases they may see. Whoever may not read cases sees none, nor one once given to them."""
-    if not who.may(Permission.CASES_READ):
-        return Scope()
-    mine = staff.scope_of(who)
-    return Scope(mine.everything, mine.fields, mine.khoms, mine.head_only, staff_id=who.id)
-
-
 def the_case(connection: Connection, code: str) -> Case:
     """The case with this code; 404 when there is none, and the same when the official may not see it."""
     written = parse_code(code).code
-    case = find.by_code(connection, services().oa_id, written, scope_of(official())) if written else None
+    scope = staff.scope_of(official())
+    case = find.by_code(connection, services().oa_id, written, scope) if written else None
     if case is None:
         abort(404)
     return case

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from console import casework
 from console.access import official, page
 from console.services import services
 from ward import audit
@@ -16,7 +15,7 @@ from ward.cases import work
 from ward.cases.deadlines import limits_for
 from ward.cases.exchange import Imported, ImportRefused, export_csv, import_csv
 from ward.cases.model import CHANNELS
-from ward.staff import Permission
+from ward.staff import Permission, scope_of
 
 blueprint = Blueprint("exchange", __name__, url_prefix="/phieu-csv")
 SOURCES = {key: CHANNELS[key] for key in ("1022", "dvcqg", "facebook", "truc_tiep")}
@@ -38,7 +37,7 @@ def export() -> tuple[str, int] | Response:
         return _page("Chọn từ ngày, đến ngày; dài nhất 400 ngày."), 400
     start, end = _start(since), _start(until + timedelta(days=1))
     with house.write() as connection:
-        data = export_csv(connection, house.oa_id, casework.scope_of(me), start, end)
+        data = export_csv(connection, house.oa_id, scope_of(me), start, end)
         subject = f"{since}/{until}"
         audit.record(connection, house.oa_id, me.id, "cases_exported", subject, house.now())
     answer = make_response(data)

@@ -15,7 +15,7 @@ from ward.cases import find, views
 from ward.cases.find import TABS, Only, Tab
 from ward.cases.model import KINDS
 from ward.codes import parse_code
-from ward.staff import Permission
+from ward.staff import Permission, scope_of
 
 blueprint = Blueprint("queue", __name__, url_prefix="/phieu")
 
@@ -50,7 +50,7 @@ def counting() -> str:
 
 def _list(tab: Tab) -> dict[str, Any]:
     house, me, now = services(), official(), services().now()
-    scope = casework.scope_of(me)
+    scope = scope_of(me)
     after = request.args.get("sau")
     with house.read() as connection:
         found = find.queue(connection, house.oa_id, tab, scope, now, after, SHOWN, _only())
@@ -82,7 +82,7 @@ def _looked_up(asked: str) -> str | Response:
     house = services()
     code = parse_code(asked).code
     with house.read() as connection:
-        scope = casework.scope_of(official())
+        scope = scope_of(official())
         case = find.by_code(connection, house.oa_id, code, scope) if code else None
     if case is not None:
         return redirect(url_for("case.show", code=case.code))
@@ -110,7 +110,7 @@ def _kept() -> dict[str, str]:
 def _tabs() -> list[tuple[Tab, str, str]]:
     house = services()
     with house.read() as connection:
-        counts = find.counts(connection, house.oa_id, casework.scope_of(official()), house.now())
+        counts = find.counts(connection, house.oa_id, scope_of(official()), house.now())
     return _with_counts(counts)
 
 

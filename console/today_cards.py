@@ -10,13 +10,12 @@ from typing import Any, Literal
 from flask import url_for
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from console import casework
 from console.services import ConsoleServices
 from store.schema import cases, staff_tasks, turns
 from ward.cases import find
 from ward.cases.model import ENDED
 from ward.programmes.ending import TASKS as PROGRAMME_TASKS
-from ward.staff import Official, Permission
+from ward.staff import Official, Permission, scope_of
 from ward.visits.model import AT_OFFICE
 from ward.visits.unseen import TASK as UNSEEN
 
@@ -55,7 +54,7 @@ def of(connection: Connection, house: ConsoleServices, who: Official, now: datet
 
 def visible(who: Official) -> ColumnElement[bool]:
     """What the lists show too."""
-    return find.visible(casework.scope_of(who))
+    return find.visible(scope_of(who))
 
 
 def _queue(tab: find.Tab) -> str:

@@ -32,5 +32,10 @@ def forget_one(connection: Connection, what: str, who: str, at: datetime) -> Non
     connection.execute(delete(attempts).where(*_of(what, who), attempts.c.at == at))
 
 
+def forget_old(connection: Connection, what: str, until: datetime) -> None:
+    """Tries that count no more."""
+    connection.execute(delete(attempts).where(attempts.c.what == what, attempts.c.at <= until))
+
+
 def _of(what: str, who: str) -> tuple[Any, Any]:
     return attempts.c.what == what, attempts.c.who == who[:WHO_LENGTH]

@@ -10,9 +10,10 @@ import re
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, update
 
-from store.schema import attempts, staff
+from store.schema import staff
+from ward import attempts, audit
 
 Linked = Literal["linked", "refused", "too_many"]
 
@@ -26,18 +27,20 @@ EVERYBODY: Final = "oa"
 def link(connection: Connection, oa_id: str, person_id: str, code: str, now: datetime) -> Linked:
     """Link the account to the official whose fresh code it is. One account speaks for one official."""
     people = {f"{oa_id} {person_id}": TRIES, f"{oa_id} {EVERYBODY}": TRIES_OF_ALL}
-    if any(_tries(connection, who, now) >= most for who, most in people.items()):
+    if any(attempts.count(connection, WHAT, who, WITHIN, now) >= most for who, most in people.items()):
         return "too_many"
     fresh = (staff.c.oa_id == oa_id, staff.c.active, staff.c.link_code_until > now)
     mine = update(staff).where(*fresh, staff.c.link_code == plain_code(code))
     used = {"zalo_person_id": person_id, "link_code": None, "link_code_until": None}
-    linked = connection.execute(mine.values(**used).returning(staff.c.id)).scalar()
+    linked = connection.execute(mine.values(**used).returning(staff.c.id, staff.c.username)).one_or_none()
     if linked is None:
-        connection.execute(insert(attempts), [{"what": WHAT, "who": who, "at": now} for who in people])
+        for who in people:
+            attempts.note(connection, WHAT, who, now)
         return "refused"
-    others = (staff.c.oa_id == oa_id, staff.c.zalo_person_id == person_id, staff.c.id != linked)
+    others = (staff.c.oa_id == oa_id, staff.c.zalo_person_id == person_id, staff.c.id != linked.id)
     connection.execute(update(staff).where(*others).values(zalo_person_id=None))
-    connection.execute(delete(attempts).where(attempts.c.what == WHAT, attempts.c.who.in_(list(people)[:1])))
+    attempts.forget(connection, WHAT, f"{oa_id} {person_id}")
+    audit.record(connection, oa_id, linked.id, "zalo_linked", linked.username, now)
     return "linked"
 
 
@@ -54,12 +57,7 @@ def account_gone(connection: Connection, oa_id: str, person_id: str) -> int:
 
 def forget_old_codes(connection: Connection, now: datetime) -> int:
     """Codes past their time, and tries that count no more."""
-    connection.execute(delete(attempts).where(attempts.c.what == WHAT, attempts.c.at <= now - WITHIN))
+    attempts.forget_old(connection, WHAT, now - WITHIN)
     old: tuple[Any, ...] = (staff.c.link_code.is_not(None), staff.c.link_code_until <= now)
     cleared = update(staff).where(*old).values(link_code=None, link_code_until=None)
     return connection.execute(cleared).rowcount
-
-
-def _tries(connection: Connection, who: str, now: datetime) -> int:
-    counted = (attempts.c.what == WHAT, attempts.c.who == who, attempts.c.at > now - WITHIN)
-    return connection.execute(select(func.count()).where(*counted)).scalar_one()

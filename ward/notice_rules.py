@@ -1,28 +1,17 @@
 """When officials may be told: silent hours, what goes through them, and when digests leave.
 
-The figures stand in the table `settings` (the console writes them); here are their names and defaults.
+The figures are settings of the ward's head; here is what they mean for a moment of the day.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from store.schema import settings
+from ward import settings
 from ward.calendar import WorkCalendar, local
-
-NAMES: Final = (
-    "silent_hours",
-    "urgent_in_silence",
-    "digest_hours",
-    "return_after_minutes",
-    "reminder_percents",
-)
-_CLOCK = re.compile(r"([01]?\d|2[0-3])[:h]([0-5]\d)")
 
 
 @dataclass(frozen=True)
@@ -37,20 +26,14 @@ class Rules:
 
 
 def rules_of(connection: Connection, oa_id: str) -> Rules:
-    """What the head set, over the defaults; a value that cannot be read is as if it were not set."""
-    query = select(settings.c.name, settings.c.value).where(
-        settings.c.oa_id == oa_id, settings.c.name.in_(NAMES)
-    )
-    found = {row.name: row.value for row in connection.execute(query)}
-    usual = Rules()
-    minutes, steps = found.get("return_after_minutes"), found.get("reminder_percents")
-    through = found.get("urgent_in_silence")
+    """What the head set (ward/settings.py), as moments of the day."""
+    chosen = settings.load(connection, oa_id)
     return Rules(
-        silence=_silence(found.get("silent_hours"), usual.silence),
-        urgent_in_silence=through if isinstance(through, bool) else usual.urgent_in_silence,
-        digest_at=_clocks(found.get("digest_hours")) or usual.digest_at,
-        return_after_minutes=minutes if isinstance(minutes, int) and minutes > 0 else 240,
-        steps=_steps(steps) or usual.steps,
+        silence=chosen.silence,
+        urgent_in_silence=chosen.urgent_in_silence,
+        digest_at=tuple(settings.clock_of(hour) for hour in chosen.digest_hours),
+        return_after_minutes=chosen.return_after_minutes,
+        steps=chosen.reminder_percents,
     )
 
 
@@ -76,20 +59,3 @@ def digest_slot(now: datetime, calendar: WorkCalendar, rules: Rules) -> datetime
         return None
     slots = [datetime.combine(here.date(), clock, here.tzinfo) for clock in rules.digest_at]
     return max((slot for slot in slots if slot <= here), default=None)
-
-
-def _silence(value: Any, usual: tuple[time, time] | None) -> tuple[time, time] | None:
-    if value == "":
-        return None
-    clocks = _clocks(value)
-    return (clocks[0], clocks[1]) if len(clocks) == 2 else usual
-
-
-def _clocks(value: Any) -> tuple[time, ...]:
-    """ "07:30, 13:30" or ["07:30", "13:30"]."""
-    words = " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
-    return tuple(time(int(hour), int(minute)) for hour, minute in _CLOCK.findall(words))
-
-
-def _steps(value: Any) -> tuple[int, ...]:
-    return tuple(step for step in value if isinstance(step, int)) if isinstance(value, list) else ()

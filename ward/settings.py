@@ -160,6 +160,13 @@ def _span(text: str) -> tuple[time, time] | None:
     return time(hour, minute), time(until_hour, until_minute)
 
 
+def clock_of(hour: str) -> time:
+    """One of `digest_hours`."""
+    found = _CLOCK.match(hour)
+    assert found is not None, "checked by the model"
+    return time(int(found[1]), int(found[2]))
+
+
 NAMES: Final = tuple(WardSettings.model_fields)
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from knowledge.schema import FIELDS
 from store.schema import staff, staff_sessions
 from ward import audit, passwords
+from ward.cases.find import Scope
 
 Role = Literal["head", "one_stop", "field", "khom", "restricted", "viewer", "admin"]
 
@@ -108,20 +109,6 @@ class StaffRefused(ValueError):
 
 
 @dataclass(frozen=True)
-class Scope:
-    """Which cases an official may see. Nothing is visible by default."""
-
-    everything: bool = False
-    fields: frozenset[str] = frozenset()
-    khoms: frozenset[str] = frozenset()
-    head_only: bool = False
-
-    @property
-    def empty(self) -> bool:
-        return not (self.everything or self.fields or self.khoms or self.head_only)
-
-
-@dataclass(frozen=True)
 class Official:
     id: int
     oa_id: str
@@ -167,7 +154,9 @@ class NewOfficial:
 
 
 def scope_of(official: Official) -> Scope:
-    """The union of what each role shows."""
+    """The union of what each role shows. Whoever may not read cases sees none, nor one once given to them."""
+    if not official.may(Permission.CASES_READ):
+        return Scope()
     roles = official.roles
     narrowed = "viewer" in roles and bool(official.fields or official.khoms)
     everything = bool({"head", "one_stop"} & roles) or ("viewer" in roles and not narrowed)
@@ -176,6 +165,7 @@ def scope_of(official: Official) -> Scope:
         fields=official.fields if "field" in roles or narrowed else frozenset(),
         khoms=official.khoms if "khom" in roles or narrowed else frozenset(),
         head_only="head" in roles,
+        staff_id=official.id,
     )
 
 
@@ -473,32 +463,12 @@ def new_link_code(connection: Connection, official: Official, now: datetime) -> 
     return code
 
 
-def link_zalo(
-    connection: Connection, oa_id: str, code: str, person_id: str, now: datetime
-) -> Official | None:
-    """The official whose fresh code this is, now linked to the sender. A code works once."""
-    code = re.sub(r"[\s-]", "", code).upper()
-    target = _one(connection, oa_id, staff.c.link_code == code, staff.c.link_code_until > now, staff.c.active)
-    if target is None:
-        return None
-    _free(connection, oa_id, person_id)
-    _update(connection, target.id, zalo_person_id=person_id, link_code=None, link_code_until=None)
-    audit.record(connection, oa_id, target.id, "zalo_linked", target.username, now)
-    return _target(connection, oa_id, target.id)
-
-
 def unlink_zalo(connection: Connection, by: Official, staff_id: int, now: datetime) -> None:
     target = _target(connection, by.oa_id, staff_id)
     if by.id != staff_id:
         _allow(connection, by, target)
     _update(connection, staff_id, zalo_person_id=None, link_code=None)
     audit.record(connection, by.oa_id, by.id, "zalo_unlinked", target.username, now)
-
-
-def _free(connection: Connection, oa_id: str, person_id: str) -> None:
-    """One Zalo account speaks for one official."""
-    theirs = (staff.c.oa_id == oa_id, staff.c.zalo_person_id == person_id)
-    connection.execute(update(staff).where(*theirs).values(zalo_person_id=None))
 
 
 def _id(by: Official | None) -> int | None:

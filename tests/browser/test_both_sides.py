@@ -1,4 +1,4 @@
-"""Model dialogues 12 and 5 from both sides at once: the citizen in the chat, the official at the console."""
+"""Model dialogues 5, 6, 7, 12 from both sides at once: a citizen in the chat, an official at the console."""
 
 from __future__ import annotations
 
@@ -132,6 +132,65 @@ def test_a_report_with_a_picture_is_closed_with_a_picture(
         sealed.goto(f"{ward.base_url}/console{path}")
         fine(sealed)
         shot(sealed, pictures, _NAMES[path], width)
+
+
+@SIZES
+def test_a_denunciation_is_turned_to_the_reception_day_and_seen_by_one_role(
+    ward: Ward, width: int, height: int
+) -> None:
+    chat, desk = ward.citizen(width, height), ward.official("motcua", width, height)
+    say(chat, "Tôi muốn tố cáo ông Sáu Kền bên địa chính ăn tiền")
+    heard(chat, "không nhận nội dung qua Zalo")
+    press(chat, "Tố cáo")
+    heard(chat, "đơn có ký tên")
+    press(chat, "Hẹn ngày tiếp dân")
+    heard(chat, "không cần ghi nội dung")
+    chat.get_by_test_id("button-choice").filter(has_text=re.compile(r"\d{2}/\d{2}")).last.click()
+    heard(chat, "muốn được gọi là gì")
+    say(chat, "chị Tám")
+    code_told(chat, "TD")
+    for path in ("", "/phieu", "/can-goi", "/cau-chua-tra-loi"):
+        desk.goto(f"{ward.base_url}/console{path}")
+        assert "Sáu Kền" not in desk.content(), path
+
+    sealed = ward.official("kin", width, height)
+    sealed.goto(f"{ward.base_url}/console/tin-kin")
+    assert "Sáu Kền" not in sealed.content()
+    sealed.get_by_role("button", name=re.compile("^Mở tin lúc")).first.click()
+    expect(sealed.get_by_text("Sáu Kền")).to_be_visible()
+    fine(sealed)
+    sealed.goto(f"{ward.base_url}/console/hen-tiep-dan")
+    expect(sealed.get_by_text("chị Tám")).to_be_visible()
+
+
+@SIZES
+def test_a_case_is_followed_by_its_code_and_hidden_from_others(ward: Ward, width: int, height: int) -> None:
+    chat, desk = ward.citizen(width, height), ward.official("motcua", width, height)
+    say(chat, "cho tui gặp cán bộ")
+    heard(chat, "ghi câu hỏi")
+    say(chat, "hàng rào nhà bên lấn qua đất nhà tui thì phường có xuống đo giùm không")
+    code = code_told(chat, "HD")
+    desk.goto(f"{ward.base_url}/console/phieu/{code}")
+    desk.get_by_role("button", name="Nhận việc").click()
+    expect(desk.get_by_text(f"Đã nhận phiếu {code}.")).to_be_visible()
+    say(chat, f"tra ma {code.replace('-', ' ').lower()}")
+    heard(chat, "Cán bộ nhận việc")
+    other = ward.citizen(width, height)
+    tab = other.get_by_test_id("person-tab").nth(1)
+    if tab.is_visible():
+        tab.click()
+    neighbour = other.get_by_test_id("person-pane").nth(1)
+    for words, answer in ((code, "4 số cuối"), ("1234", "chưa tìm thấy")):
+        neighbour.get_by_test_id("chat-input").fill(words)
+        neighbour.get_by_test_id("chat-send").click()
+        told = neighbour.get_by_test_id("bubble-out").filter(has_text=answer)
+        expect(told.last).to_be_visible(timeout=20_000)
+    say(chat, "còn hồ sơ đất H20.27-261015-0003 tới đâu rồi")
+    heard(chat, "mã hồ sơ một cửa")
+
+
+def press(chat: Page, title: str) -> None:
+    chat.get_by_test_id("button-choice").filter(has_text=title).last.click()
 
 
 _NAMES = {"": "today", "/phieu?tab=mine": "mine", "/can-goi": "calls", "/cau-chua-tra-loi": "questions",

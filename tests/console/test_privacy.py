@@ -26,9 +26,9 @@ from ward import canned, staff
 from ward.calendar import VIET_NAM, load_calendar
 from ward.cases.deadlines import Limits
 from ward.cases.exchange import export_csv
+from ward.cases.find import Scope
 from ward.cases.opening import NewCase, open_case
 from ward.profile import load_profile
-from ward.staff import Scope
 
 CALENDAR = load_calendar(SAMPLE_WARD, load_profile(SAMPLE_WARD).hours)
 DAY = timedelta(days=1)

@@ -91,6 +91,11 @@ def test_an_empty_span_means_no_silent_hours(engine: Engine) -> None:
     assert put(engine, silent_hours="").silence is None
 
 
+def test_no_hours_mean_no_digest(engine: Engine) -> None:
+    rules = put(engine, digest_hours=[])
+    assert digest_slot(at("16:00"), CALENDAR, rules) is None
+
+
 def test_unreadable_settings_are_as_if_not_set(engine: Engine) -> None:
     wrong = {"silent_hours": "tối", "digest_hours": 7, "return_after_minutes": "x", "reminder_percents": "50"}
     assert put(engine, **wrong, urgent_in_silence="có") == Rules()
