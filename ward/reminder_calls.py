@@ -11,9 +11,9 @@ from sqlalchemy import Connection, select, update
 
 from store.schema import reminders, staff_tasks
 from ward import contacts
+from ward.cases.find import Scope
 from ward.reminder_matters import Matter, matter_of
 from ward.reminders import find, settle
-from ward.staff import Scope
 from ward.tasks import close_task
 
 TASK: Final = "call_reminder"
