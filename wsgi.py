@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from flask import Flask
@@ -34,7 +34,7 @@ from bot.logs import setup_logs
 from bot.mail import Mailer, mailer_for
 from bot.notices import Crier
 from bot.photos import PhotoRoom
-from bot.reminding import Reminding
+from bot.reminding import Reminding, who_of
 from bot.sender import Sender
 from bot.trial import Question, Trial
 from bot.webhook import SignatureTally, Webhook
@@ -58,6 +58,7 @@ from handlers.notices import WordsOfNotices
 from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
 from handlers.reminder_words import WordsOfReminders
+from handlers.result_words import ResultVoice
 from handlers.tokens import token
 from handlers.visit_words import ReminderWords
 from knowledge.cli import Outside
@@ -255,7 +256,9 @@ class House:
             self._programmes,
             lambda sealed: unseal(self.box(PURPOSE), sealed),
         )
-        return WordsOfReminders(self.phrases, {"signup": visits, "home": HomeVoice(self.phrases)})
+        opened = partial(who_of, self.box(PURPOSE))
+        home, results = HomeVoice(self.phrases), ResultVoice(self.phrases, self.profile, opened)
+        return WordsOfReminders(self.phrases, {"signup": visits, "home": home, "appointment": results})
 
     def _programmes(self) -> dict[str, Programme]:
         """Files and the console's changes together."""

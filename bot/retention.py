@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Table, and_, delete, or_, select, text, tuple_, u
 
 from store.engine import read_tx, write_tx
 from store.schema import (
+    appointments,
     attempts,
     case_views,
     cases,
@@ -26,6 +27,7 @@ from store.schema import (
 from ward.calendar import local
 from ward.cases.forgetting import forget_case, to_forget
 from ward.photos import drop_old_loose
+from ward.reminder_matters import RESULT
 
 EVENTS_KEPT = timedelta(days=7)
 WORDS_KEPT = timedelta(days=60)
@@ -59,6 +61,7 @@ def purge(engine: Engine, now: datetime, photos_kept: timedelta = PHOTOS_KEPT) -
         "views": _in_batches(engine, case_views, (case_views.c.at < now - VIEWS_KEPT,), None),
         "notices": _in_batches(engine, staff_notices, old_notice, None),
         "addresses": _in_batches(engine, home_requests, _old_address(now), {"who": None}),
+        "result_notices": _in_batches(engine, appointments, _old_result(now), None),
         "forgotten": _forget(engine, now),
     }
 
@@ -67,6 +70,11 @@ def _old_address(now: datetime) -> tuple[Any, ...]:
     row, limit = home_requests.c, now - ADDRESSES_KEPT
     given_up = and_(row.state.in_(("declined", "cancelled")), row.changed_at < limit)
     return row.who.is_not(None), or_(row.day < local(limit).date(), given_up)
+
+
+def _old_result(now: datetime) -> tuple[Any, ...]:
+    """Wishes to hear of a result, with their telephone numbers, as long as addresses."""
+    return appointments.c.kind == RESULT, appointments.c.day < local(now - ADDRESSES_KEPT).date()
 
 
 def _purge_photos(engine: Engine, now: datetime, kept: timedelta) -> int:

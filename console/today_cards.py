@@ -12,11 +12,14 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from console.services import ConsoleServices
 from store.schema import cases, staff_tasks, turns
+from ward import results
+from ward.calendar import local
 from ward.cases import find
 from ward.cases.model import ENDED
 from ward.programmes.ending import TASKS as PROGRAMME_TASKS
 from ward.staff import Official, Permission, scope_of
 from ward.visits.model import AT_OFFICE
+from ward.visits.people import PURPOSE
 from ward.visits.unseen import TASK as UNSEEN
 
 Tone = Literal["calm", "soon", "late"]
@@ -167,6 +170,17 @@ def visits_waiting(
     return Card("Lưu động cần lo", n, help_, "late", url_for("visits.not_seen"))
 
 
+def results_waiting(
+    connection: Connection, house: ConsoleServices, who: Official, now: datetime
+) -> Card | None:
+    """People who wait to hear of a result that was promised by today."""
+    box, today = house.box(PURPOSE), local(now).date()
+    n = sum(one.day <= today for one in results.waiting(connection, box, house.oa_id))
+    if not n:
+        return None
+    return Card("Chờ báo kết quả", n, "Tới hẹn, chưa ghi mã hồ sơ.", "soon", url_for("results.listing"))
+
+
 def _open_tasks(connection: Connection, house: ConsoleServices, kinds: Iterable[str]) -> int:
     waiting = (
         staff_tasks.c.oa_id == house.oa_id,
@@ -185,6 +199,7 @@ PROVIDERS: tuple[tuple[Permission, Provider], ...] = (
     (Permission.CASES_WORK, mine),
     (Permission.SENDS, failed_sends),
     (Permission.VISITS, visits_waiting),
+    (Permission.RESULTS, results_waiting),
     (Permission.QUESTIONS, unanswered),
     (Permission.CASES_READ, badly_rated),
     (Permission.PROGRAMMES_EDIT, programmes),

@@ -327,7 +327,8 @@ appointments = Table(
     UniqueConstraint("oa_id", "code"),
 )
 """Citizen-reception days: a name and a date (sealed name and phone), nothing of the matter.
-state: booked | cancelled | came | absent."""
+state: booked | cancelled | came | absent. kind `result`: the wish to hear of a result (ward/results.py);
+state: booked | ready | cancelled."""
 Index("ix_appointments_day", appointments.c.oa_id, appointments.c.day)
 
 staff = Table(

@@ -45,6 +45,7 @@ ACTIONS: Final[dict[str, str]] = {
     "home_declined": "Không nhận hẹn tại nhà",
     "home_done": "Ghi đã làm tại nhà",
     "home_not_done": "Ghi không thực hiện tại nhà",
+    "result_ready": "Báo có kết quả hồ sơ",
     "visit_moved": "Dời buổi lưu động",
     "visit_called_off": "Hủy buổi lưu động",
     "visit_office_done": "Làm xong tại phường cho người ghi tên lưu động",

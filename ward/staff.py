@@ -64,6 +64,7 @@ class Permission(StrEnum):
     VISITS = "visits"
     VISITS_RUN = "visits_run"
     HOME = "home"
+    RESULTS = "results"
     STAFF = "staff"
     SETTINGS = "settings"
     BOT_SWITCH = "bot_switch"
@@ -82,6 +83,7 @@ _COUNTER = _WORK | {
     P.RECEPTION,
     P.PROGRAMMES_EDIT,
     P.REMINDER_CALLS,
+    P.RESULTS,
 }
 _HEALTH = frozenset({P.FACILITIES, P.HEALTH_NEWS})
 _RUNNING = frozenset({P.STAFF, P.SETTINGS, P.BOT_SWITCH, P.AUDIT})

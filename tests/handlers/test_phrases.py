@@ -22,6 +22,7 @@ from knowledge.words import lexicon
 from tests.handlers.world import phrases
 from ward.cases.model import STATES, URGENCIES
 from ward.cases.tracking import READABLE
+from ward.results import WAYS
 
 HANDLERS = Path(__file__).parents[2] / "handlers"
 TYPICAL: dict[str, str | int | None] = {
@@ -75,6 +76,8 @@ TYPICAL: dict[str, str | int | None] = {
     "topics": "khai sinh, khai tử, kết hôn",
     "counter": "Trung tâm Phục vụ hành chính công phường Mẫu",
     "waits_as": 2,
+    "dossier": "H20.27-261127-0003",
+    "tail": "123",
     "text": "đã thay nắp cống chiều nay, bà con đi lại được rồi",
 }
 TEXT = "giấy chứng sinh, căn cước của người đi làm"
@@ -100,6 +103,7 @@ FRAGMENTS = (
     "special.bring", "special.normal", "special.which", "special.next_day", "special.nearest",
     "special.list_missing_too",
     "special.more", "special.duty_r", "special.duty_s", "special.duty_h", "special.duty_t", "special.instead",
+    "result.ask",
     "tracking.step", "tracking.urgency", "tracking.now", "said.answer_end", "said.told_end",
     "said.asked_end", "said.closed_end", "imported.where", "imported.unsaid", "imported.link",
 )  # fmt: skip
@@ -211,6 +215,8 @@ DYNAMIC: dict[str, set[str]] = {
     "tracking.urgency_": set(URGENCIES),
     "case.rated_": {"good", "fair"},
     "buttons.home_": set(TIMED),
+    "buttons.result_": {"zalo", "sms", "no", "drop"},
+    "result.kept_": set(WAYS),
     "reminder.": {key.split(".")[1] for key in phrases().texts if key.startswith("reminder.")},
     "visit_told.": {*REMINDERS, "moved_waiting"},
     "booking.": {one.name for one in BOOKABLE},
