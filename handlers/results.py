@@ -5,6 +5,7 @@ The officer writes the dossier's code to it later (console), and the notice goes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,8 +23,11 @@ ASK_STEP, PHONE_STEP = "result_ask", "result_phone"
 LOOK_AHEAD = timedelta(days=14)
 """A promised day later than this is none of ours: a typed-in button."""
 _DROPS = frozenset({"huy", "bo", "thoi", "khoi"})
-_SMS = ("tin nhan", "sms", "nhan tin dien thoai", "nhan vo so", "nhan qua so")
-_ZALO = ("co", "zalo", "nhan zalo", "nhan", "nhan di", "co nhan", "nhan giup", "duoc", "ok", "u", "co a")
+SHORT = 7
+"""Words."""
+_SMS = re.compile(r"\b(tin nhan|sms|nhan tin|nhan (vo|qua) (so|dien thoai))\b")
+_ZALO = re.compile(r"\bzalo\b")
+_YES = ("co", "nhan", "nhan di", "co nhan", "nhan giup", "nhan gium", "duoc", "ok", "u", "co a", "da co")
 _NO = ("khong", "khong can", "khoi", "thoi", "khong a", "khoi can", "da khong", "khong can dau")
 
 
@@ -62,10 +66,17 @@ def inside(turn: Turn, services: Services) -> Result | None:
         return _phone_said(step.data, turn, services)
     if step.name != ASK_STEP:
         return None
-    plain = said(turn.text).plain
-    ways = {"zalo": _ZALO, "sms": _SMS, "no": _NO}
-    name = next((name for name, words in ways.items() if plain in words), None)
+    name = _way_said(said(turn.text).plain)
     return _PRESSED[name](step.data, turn, services) if name else None
+
+
+def _way_said(plain: str) -> str | None:
+    """ "Nhắn zalo đi", "tin nhắn nha", "khỏi": short, or it is something else."""
+    if plain in _NO:
+        return "no"
+    if plain in _YES or (_ZALO.search(plain) and len(plain.split()) <= SHORT):
+        return "zalo"
+    return "sms" if _SMS.search(plain) and len(plain.split()) <= SHORT else None
 
 
 def _zalo(data: str, turn: Turn, services: Services) -> Result:
