@@ -122,7 +122,9 @@ def _keep(data: str, way: Way, phone: str | None, turn: Turn, services: Services
 
 
 def _kept(key: str, code: str, phone: str | None, turn: Turn, services: Services) -> Result:
-    values: dict[str, str | int | None] = {"code": code, "counter": services.profile.counter.name}
+    values: dict[str, str | int | None] = {"code": code}
+    if key != "result.not_yet":
+        values["counter"] = services.profile.counter.name
     if phone is not None:
         values["tail"] = phone[-3:]
     reply = services.reply(key, "menu", **values)
@@ -139,7 +141,7 @@ def _show(code: str, turn: Turn, services: Services) -> Result:
             turn, services, "result.was_ready", "menu",
             dossier=mine.dossier, day=f"{mine.day:%d/%m/%Y}", counter=services.profile.counter.name,
         )  # fmt: skip
-    return _kept(f"result.kept_{mine.wish.way}", code, mine.wish.phone, turn, services)
+    return _kept("result.not_yet", code, None, turn, services)
 
 
 def _drop(code: str, turn: Turn, services: Services) -> Result:
