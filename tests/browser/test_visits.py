@@ -120,7 +120,7 @@ def moved(chat: Page, console: Page, ward: Ward, clock: time_machine.Coordinates
     sign_in(console, ward.base)
     console.goto(unseen)
     expect(console.get_by_text("Khóm 1: 12 người cần gọi")).to_be_visible()
-    press(chat, "Làm tại phường")
+    press(chat, "Làm gấp tại phường")
     hear(chat, "em báo trước để cán bộ ưu tiên")
     console.goto(unseen)
     expect(console.get_by_text("Khóm 1: 11 người cần gọi")).to_be_visible()

@@ -45,7 +45,13 @@ DOSSIER = "H20.27-261127-0003"
 def talk(tmp_path: Path) -> Iterator[Talk]:
     made = Talk(tmp_path)
     made.clock.at = FRIDAY
-    row = {"oa_id": OA, "programme": TH, "position": 1, "procedure_key": "trich_luc_ho_tich", "name": "Trích lục"}
+    row = {
+        "oa_id": OA,
+        "programme": TH,
+        "position": 1,
+        "procedure_key": "trich_luc_ho_tich",
+        "name": "Trích lục",
+    }
     with write_tx(made.engine) as connection:
         connection.execute(insert(programme_procedures).values(**row))
     yield made
@@ -118,7 +124,15 @@ def test_by_sms_to_the_number_that_is_sealed(talk: Talk) -> None:
 
 @pytest.mark.parametrize(
     ("words", "way"),
-    [("có", "zalo"), ("nhắn zalo đi em", "zalo"), ("nhắn tin vô số điện thoại", "phone"), ("zalo của tui bị hư rồi phải làm sao đây", None), ("tin nhắn", "phone"), ("khỏi", "declined"), ("không", "declined")],
+    [
+        ("có", "zalo"),
+        ("nhắn zalo đi em", "zalo"),
+        ("nhắn tin vô số điện thoại", "phone"),
+        ("zalo của tui bị hư rồi phải làm sao đây", None),
+        ("tin nhắn", "phone"),
+        ("khỏi", "declined"),
+        ("không", "declined"),
+    ],
 )
 def test_in_words(talk: Talk, words: str, way: str | None) -> None:
     asked(talk)
