@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Table, and_, delete, or_, select, text, tuple_, update
+from sqlalchemy import Engine, Table, and_, delete, func, or_, select, text, tuple_, update
 
 from store.engine import read_tx, write_tx
 from store.schema import (
@@ -42,14 +42,21 @@ BATCH = 500
 
 
 def purge(engine: Engine, now: datetime, photos_kept: timedelta = PHOTOS_KEPT) -> dict[str, int]:
-    """Remove what is past its time, in small transactions. Returns how many rows of each kind."""
+    """Remove what is past its time, in small transactions. Returns how many rows of each kind.
+
+    The newest event stays, without its words: SQLite would number the next one anew, as one that was handled.
+    """
     old_event = (inbox_events.c.state != "new", inbox_events.c.received_at < now - EVENTS_KEPT)
+    newest = select(func.max(inbox_events.c.id)).scalar_subquery()
     old_turn = (turns.c.text.is_not(None), turns.c.at < now - WORDS_KEPT)
     settled = outbox.c.state.not_in(["queued", "sending"])
     old_message = (outbox.c.reply.is_not(None), settled, outbox.c.created_at < now - WORDS_KEPT)
     old_notice = (staff_notices.c.created_at < now - NOTICES_KEPT,)
     return {
-        "events": _in_batches(engine, inbox_events, old_event, None),
+        "events": _in_batches(engine, inbox_events, (*old_event, inbox_events.c.id < newest), None),
+        "last_payload": _in_batches(
+            engine, inbox_events, (*old_event, inbox_events.c.payload.is_not(None)), {"payload": None}
+        ),
         "turns": _in_batches(engine, turns, old_turn, {"text": None, "normalized": None}),
         "messages": _in_batches(engine, outbox, old_message, {"reply": None}),
         "drafts": _in_batches(engine, drafts, (drafts.c.updated_at < now - DRAFTS_KEPT,), None),
@@ -61,7 +68,9 @@ def purge(engine: Engine, now: datetime, photos_kept: timedelta = PHOTOS_KEPT) -
         "views": _in_batches(engine, case_views, (case_views.c.at < now - VIEWS_KEPT,), None),
         "notices": _in_batches(engine, staff_notices, old_notice, None),
         "addresses": _in_batches(engine, home_requests, _old_address(now), {"who": None}),
-        "result_notices": _in_batches(engine, appointments, _old_result(now), None),
+        "result_notices": _in_batches(
+            engine, appointments, _old_result(now), {"who": b"", "state": "cancelled"}
+        ),
         "forgotten": _forget(engine, now),
     }
 
@@ -74,7 +83,8 @@ def _old_address(now: datetime) -> tuple[Any, ...]:
 
 def _old_result(now: datetime) -> tuple[Any, ...]:
     """Wishes to hear of a result, with their telephone numbers, as long as addresses."""
-    return appointments.c.kind == RESULT, appointments.c.day < local(now - ADDRESSES_KEPT).date()
+    past = appointments.c.day < local(now - ADDRESSES_KEPT).date()
+    return appointments.c.kind == RESULT, past, appointments.c.who != b""
 
 
 def _purge_photos(engine: Engine, now: datetime, kept: timedelta) -> int:
@@ -107,7 +117,7 @@ def _forget(engine: Engine, now: datetime) -> int:
     return done
 
 
-def _in_batches(engine: Engine, table: Table, which: tuple[Any, ...], blank: dict[str, None] | None) -> int:
+def _in_batches(engine: Engine, table: Table, which: tuple[Any, ...], blank: dict[str, Any] | None) -> int:
     """Delete the rows, or blank the named columns; a long table never holds the lock for long."""
     key = tuple(table.primary_key.columns)
     done = 0

@@ -105,6 +105,7 @@ class Assistant:
         handler, result = _first(turn, services)
         result = replace(result, facet=result.facet or facet_heard(turn, services))
         result = complaints.sealed_too(turn, result, services)
+        result = home.beside(turn, result, services)
         result = guides.put_aside(turn, result, services)
         if handler not in OF_REPORTS:
             result = reports.put_aside(turn, result, services)

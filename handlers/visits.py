@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bot.replies import Button, Reply, Result, Turn
 from bot.visiting import Booking, Place
-from handlers.layout import decapitalise, pages
+from handlers.layout import decapitalise, pages, short_title
 from handlers.memory import Memory
 from handlers.offers import number_said
 from handlers.reading import asks_something_new, intent, said
@@ -195,7 +195,8 @@ def _sign(wanted: _Wanted, turn: Turn, services: Services) -> Result:
     ]
     buttons = tuple(
         Button(
-            title=topic.name[:20], payload=token("visit", "topic", replace(wanted, topic=topic.key).write())
+            title=short_title(topic.name),
+            payload=token("visit", "topic", replace(wanted, topic=topic.key).write()),
         )
         for topic in topics[:BUTTONS]
     )

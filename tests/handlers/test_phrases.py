@@ -97,7 +97,7 @@ FRAGMENTS = (
     "reminder.afternoon_half", "reminder.mail_subject",
     "home.weekly", "home.work_days",
     "home.group_line", "home.group_none", "home.slot_line", "home.slot", "home.waits", "home.fixed",
-    "home.offered",
+    "home.offered", "home.asks_person",
     "report.khom_list", "report.photos_too", "report.pinned", "report.aside",
     "special.today", "special.is_day", "special.until", "special.after", "special.by_law", "special.no_hour",
     "special.bring", "special.normal", "special.which", "special.next_day", "special.nearest",
