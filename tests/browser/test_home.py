@@ -1,4 +1,4 @@
-"""Dialogue 9 from both sides: the family on a phone, the official at a desk, with a clock that the test moves."""
+"""Dialogue 9 from both sides: the family on a phone, the official at a desk, with a moved clock."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from bot.ladder import opened
 from bot.reminding import Reminding, who_of
 from bot.retention import purge
 from handlers.reminder_words import WordsOfReminders
@@ -29,7 +30,7 @@ from store.schema import (
 from tests.bot.support import OA
 from tests.handlers.test_visits import BOX, WARD, Talk
 from tests.handlers.world import phrases
-from ward import results
+from ward import results, settings
 from ward.calendar import VIET_NAM
 from ward.codes import parse_code
 from ward.results import Notice, ResultRefused
@@ -120,6 +121,19 @@ def test_by_sms_to_the_number_that_is_sealed(talk: Talk) -> None:
     with read_tx(talk.engine) as connection:
         tasks = list(connection.execute(select(staff_tasks.c.kind, staff_tasks.c.person_id)))
     assert [task.kind for task in tasks] == ["call_reminder"]
+
+
+def test_a_gateway_carries_it_to_the_sealed_number(talk: Talk) -> None:
+    asked(talk)
+    talk.press("Tin nhắn")
+    talk.send(PHONE)
+    is_ready(talk, kept(talk)[0].code)
+    with write_tx(talk.engine) as connection:
+        settings.set_one(connection, OA, None, "reminder_sms", True, "Có cổng tin nhắn", talk.clock())
+    (message,) = told(talk, has_sms=True)
+    assert (message.person_id, message.reply["route"]["by"]) == ("p", "sms")
+    assert opened(BOX, message.reply["route"]["to"]) == PHONE
+    assert DOSSIER in message.reply["text"]
 
 
 @pytest.mark.parametrize(
