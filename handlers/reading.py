@@ -10,7 +10,7 @@ from handlers.services import Services
 from handlers.tokens import read_token
 from knowledge import search
 from knowledge.facets import Facet
-from knowledge.replies import requests, wants_to_resume
+from knowledge.replies import asks, requests, wants_to_resume
 from knowledge.reports import answer_of
 from knowledge.text import Normalized, normalize
 from knowledge.thresholds import thresholds
@@ -99,6 +99,12 @@ def wishes_something(turn: Turn, services: Services) -> bool:
         return True
     understood = reading(turn, services)
     return understood.outcome == "choices" and word_count(turn.text) <= SHORT and requests(understood.said)
+
+
+def asks_on(turn: Turn, services: Services) -> bool:
+    """A further question about the procedure that was told last: of a part of it, and put as a question."""
+    understood = reading(turn, services)
+    return understood.outcome == "followup" and understood.facet is not None and asks(understood.said)
 
 
 def wants(understood: Understanding, text: str) -> bool:

@@ -21,6 +21,8 @@ WORDS = {
     "turns": "lời nhắn / words of turns",
     "messages": "tin gửi đi / words of messages",
     "drafts": "bản nháp / drafts",
+    "facility_drafts": "bản ghi dở của cơ sở y tế / half-made facility sign-ups",
+    "addresses": "địa chỉ nhà / home addresses",
     "photos": "ảnh / photos",
     "attempts": "lần thử / counted tries",
     "views": "lượt xem phiếu / case views",
