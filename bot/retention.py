@@ -42,21 +42,13 @@ BATCH = 500
 
 
 def purge(engine: Engine, now: datetime, photos_kept: timedelta = PHOTOS_KEPT) -> dict[str, int]:
-    """Remove what is past its time, in small transactions. Returns how many rows of each kind.
-
-    The newest event stays, without its words: SQLite would number the next one anew, as one that was handled.
-    """
-    old_event = (inbox_events.c.state != "new", inbox_events.c.received_at < now - EVENTS_KEPT)
-    newest = select(func.max(inbox_events.c.id)).scalar_subquery()
+    """Remove what is past its time, in small transactions. Returns how many rows of each kind."""
     old_turn = (turns.c.text.is_not(None), turns.c.at < now - WORDS_KEPT)
     settled = outbox.c.state.not_in(["queued", "sending"])
     old_message = (outbox.c.reply.is_not(None), settled, outbox.c.created_at < now - WORDS_KEPT)
     old_notice = (staff_notices.c.created_at < now - NOTICES_KEPT,)
     return {
-        "events": _in_batches(engine, inbox_events, (*old_event, inbox_events.c.id < newest), None),
-        "last_payload": _in_batches(
-            engine, inbox_events, (*old_event, inbox_events.c.payload.is_not(None)), {"payload": None}
-        ),
+        "events": _purge_events(engine, now),
         "turns": _in_batches(engine, turns, old_turn, {"text": None, "normalized": None}),
         "messages": _in_batches(engine, outbox, old_message, {"reply": None}),
         "drafts": _in_batches(engine, drafts, (drafts.c.updated_at < now - DRAFTS_KEPT,), None),
@@ -73,6 +65,15 @@ def purge(engine: Engine, now: datetime, photos_kept: timedelta = PHOTOS_KEPT) -
         ),
         "forgotten": _forget(engine, now),
     }
+
+
+def _purge_events(engine: Engine, now: datetime) -> int:
+    """The newest stays, without its words: SQLite would number the next one anew, as one that was handled."""
+    row = inbox_events.c
+    old = (row.state != "new", row.received_at < now - EVENTS_KEPT)
+    newest = select(func.max(row.id)).scalar_subquery()
+    gone = _in_batches(engine, inbox_events, (*old, row.id < newest), None)
+    return gone + _in_batches(engine, inbox_events, (*old, row.payload.is_not(None)), {"payload": None})
 
 
 def _old_address(now: datetime) -> tuple[Any, ...]:

@@ -24,7 +24,6 @@ WORDS = {
     "facility_drafts": "bản ghi dở của cơ sở y tế / half-made facility sign-ups",
     "addresses": "địa chỉ nhà / home addresses",
     "result_notices": "lời nhờ báo kết quả / wishes to hear of results",
-    "last_payload": "lời của sự kiện cuối / words of the last event",
     "photos": "ảnh / photos",
     "attempts": "lần thử / counted tries",
     "views": "lượt xem phiếu / case views",
