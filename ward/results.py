@@ -81,6 +81,12 @@ def cancel(connection: Connection, oa_id: str, person_id: str, code: str) -> boo
     return connection.execute(query.values(state="cancelled")).rowcount == 1
 
 
+def forget(connection: Connection, oa_id: str, person_id: str) -> None:
+    """What the person wished, and their telephone number, are gone; nothing more is told."""
+    theirs = update(appointments).where(*_which(oa_id), appointments.c.person_id == person_id)
+    connection.execute(theirs.values(who=b"", state="cancelled"))
+
+
 def of_person(connection: Connection, box: SecretBox, oa_id: str, person_id: str, code: str) -> Notice | None:
     mine = (appointments.c.person_id == person_id, appointments.c.code == code)
     row = connection.execute(_of(oa_id).where(*mine)).one_or_none()

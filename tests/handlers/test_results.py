@@ -32,6 +32,7 @@ from tests.handlers.test_visits import BOX, WARD, Talk
 from tests.handlers.world import phrases
 from ward import results, settings
 from ward.calendar import VIET_NAM
+from ward.cases.forgetting import forget_person
 from ward.codes import parse_code
 from ward.results import Notice, ResultRefused
 
@@ -221,6 +222,15 @@ def test_what_is_no_dossier_code_is_refused(talk: Talk, dossier: str) -> None:
 def test_made_up_buttons_keep_nothing(talk: Talk, payload: str) -> None:
     talk.send(payload)
     talk.send(PHONE)
+    assert kept(talk) == []
+
+
+def test_forgotten_with_the_person(talk: Talk) -> None:
+    asked(talk)
+    talk.press("Nhắn Zalo")
+    with write_tx(talk.engine) as connection:
+        forget_person(connection, OA, "p", talk.clock())
+        assert [row.who for row in connection.execute(select(appointments.c.who))] == [b""]
     assert kept(talk) == []
 
 
