@@ -35,7 +35,7 @@ ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Phiếu", "queue.listing", Permission.CASES_READ, ("queue.", "case.", "act.", "answer.")),
             Entry("Câu chưa trả lời", "questions.listing", Permission.QUESTIONS, ("questions.", "drafting.")),
             Entry("Lịch lưu động", "visits.listing", Permission.VISITS, ("visits.",)),
-            Entry("Phục vụ tại nhà", "home.listing", Permission.HOME, ("home.",)),
+            Entry("Phục vụ tại nhà", "home.listing", Permission.HOME, ("home.", "home_entry.")),
             Entry("Cần gọi", "calls.listing", Permission.SENDS, ("calls.",)),
             Entry(
                 "Cần gọi nhắc lịch",

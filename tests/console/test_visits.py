@@ -32,7 +32,7 @@ PLAN = {
     "team": "Chị Hạnh\nAnh Phúc",
 }
 PHONE = "0912345123"
-CALLER = {"topic": "khai_sinh", "name": "Bà Năm", "phone": "0912 345 999"}
+CALLER = {"topic": "khai_sinh", "name": "Bà Năm", "phone": "0912 345 999", "way": "call", "consent": "yes"}
 
 
 def head(engine: Engine, clock: MovableClock | None = None) -> Desk:
