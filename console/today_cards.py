@@ -10,8 +10,10 @@ from typing import Any, Literal
 from flask import url_for
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from console.call_list import to_tell
 from console.services import ConsoleServices
 from store.schema import cases, staff_tasks, turns
+from ward import reminder_calls
 from ward.cases import find
 from ward.cases.model import ENDED
 from ward.programmes.ending import TASKS as PROGRAMME_TASKS
@@ -22,7 +24,6 @@ from ward.visits.unseen import TASK as UNSEEN
 Tone = Literal["calm", "soon", "late"]
 MOST = 999
 LATELY = timedelta(days=7)
-VISIT_TASKS = (UNSEEN, AT_OFFICE)
 FAILED_SENDS = ("send_unknown", "send_dead", "send_stopped", "answer_not_delivered")
 
 
@@ -119,21 +120,14 @@ def badly_rated(connection: Connection, house: ConsoleServices, who: Official, n
     )
 
 
-def failed_sends(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
-    waiting = (
-        staff_tasks.c.oa_id == house.oa_id,
-        staff_tasks.c.kind.in_(FAILED_SENDS),
-        staff_tasks.c.done_at.is_(None),
-    )
-    some = select(staff_tasks.c.id).where(*waiting).limit(MOST + 1).subquery()
-    n = connection.execute(select(func.count()).select_from(some)).scalar_one()
-    return Card(
-        "Tin gửi không tới",
-        n,
-        "Gọi điện hoặc báo lại cho người dân.",
-        "late" if n else "calm",
-        url_for("calls.listing"),
-    )
+def to_call(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
+    """Everybody of the list of calls, once."""
+    n = _open_tasks(connection, house, FAILED_SENDS) if who.may(Permission.SENDS) else 0
+    if who.may(Permission.REMINDER_CALLS):
+        n += reminder_calls.count(connection, house.oa_id, scope_of(who), MOST + 1)
+    n += sum(people for _, people in to_tell(connection, house, who, now))
+    help_ = "Tin không tới, lịch hẹn chưa báo được: gọi điện cho người dân." if n else "Không có ai cần gọi."
+    return Card("Cần gọi", n, help_, "late" if n else "calm", url_for("call_list.listing"))
 
 
 def unanswered(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
@@ -159,12 +153,22 @@ def programmes(connection: Connection, house: ConsoleServices, who: Official, no
 def visits_waiting(
     connection: Connection, house: ConsoleServices, who: Official, now: datetime
 ) -> Card | None:
-    """People to be called about a moved session, or served first because they come to the office instead."""
-    n = _open_tasks(connection, house, VISIT_TASKS)
+    """Served first because they come to the office instead; moved sessions whose people others call."""
+    mine = {f"{visit.id}:{visit.version}" for visit, _ in to_tell(connection, house, who, now)}
+    n = _open_tasks(connection, house, (AT_OFFICE,)) + len(_refs(connection, house, UNSEEN) - mine)
     if not n:
         return None
     help_ = "Chưa xem tin dời lịch, hoặc chuyển qua làm tại phường."
     return Card("Lưu động cần lo", n, help_, "late", url_for("visits.not_seen"))
+
+
+def _refs(connection: Connection, house: ConsoleServices, kind: str) -> set[str]:
+    waiting = (
+        staff_tasks.c.oa_id == house.oa_id,
+        staff_tasks.c.kind == kind,
+        staff_tasks.c.done_at.is_(None),
+    )
+    return set(connection.execute(select(staff_tasks.c.ref).where(*waiting)).scalars())
 
 
 def _open_tasks(connection: Connection, house: ConsoleServices, kinds: Iterable[str]) -> int:
@@ -183,7 +187,7 @@ PROVIDERS: tuple[tuple[Permission, Provider], ...] = (
     (Permission.CASES_READ, due_soon),
     (Permission.CASES_READ, unclaimed),
     (Permission.CASES_WORK, mine),
-    (Permission.SENDS, failed_sends),
+    (Permission.CALLS, to_call),
     (Permission.VISITS, visits_waiting),
     (Permission.QUESTIONS, unanswered),
     (Permission.CASES_READ, badly_rated),

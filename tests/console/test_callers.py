@@ -60,7 +60,7 @@ def test_a_request_for_a_caller_is_sealed_and_reminded_by_telephone(
     assert desk.post("/tai-nha/1/nhan", seen="/tai-nha/1", version="0").status_code == 302
     work = Bench(engine).work
     work.tick(clock())
-    assert f"confirmed {row.code} còn 6 ngày" in text(desk, "/can-nhac")
+    assert f"confirmed {row.code} còn 6 ngày" in text(desk, "/can-goi")
 
 
 def test_what_was_agreed_on_the_spot_is_not_told_again(engine: Engine, clock: MovableClock) -> None:
