@@ -1,18 +1,16 @@
-"""The one list of calls, on a desk and on a small phone: why, the number to tap, a tick and taking it back."""
+"""The one list of calls, on a desk and a small phone: why, the number to tap, a tick and taking it back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import time_machine
 from playwright.sync_api import Browser, Page, expect
 
-from bot.reminding import Reminding
 from store.secrets import SecretBox
-from tests.bot.support_reminders import ShortWords, at, book, plan
+from tests.bot.support_reminders import at, book, plan
 from tests.browser.test_visits import Ward, fine, running, sign_in
 from tests.support.house import SECRET_KEY
 
@@ -44,7 +42,7 @@ def people(ward: Ward) -> None:
     visit = plan(engine, oa_id=oa_id)
     for who in ({"name": "Chị Tám", "phone": "0901 234 567"}, {}):
         book(engine, visit, None, box=box, oa_id=oa_id, **who)
-    Reminding(engine, oa_id, ShortWords(), box, 60).tick(datetime.now(UTC))
+    ward.remind()
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740)], ids=["desktop", "phone"])
