@@ -16,7 +16,7 @@ from console.access import official, page
 from console.services import services
 from ward import audit
 from ward.calendar import local
-from ward.programmes import changes, duties, ending, lists
+from ward.programmes import changes, duties, ending, lists, todo
 from ward.programmes.changes import ChangeRefused, subject
 from ward.programmes.clashes import clashes
 from ward.programmes.days import service_days
@@ -24,6 +24,7 @@ from ward.programmes.duties import DutyRefused
 from ward.programmes.lists import ListRefused
 from ward.programmes.load import programmes_of
 from ward.programmes.model import Programme
+from ward.programmes.todo import TodoRefused
 from ward.staff import Permission
 
 blueprint = Blueprint("programmes", __name__, url_prefix="/mo-hinh")
@@ -35,8 +36,29 @@ Answer = str | tuple[str, int] | Response
 @blueprint.get("")
 @page(Permission.PROGRAMMES)
 def listing() -> str:
+    return _listing()
+
+
+@blueprint.post("/viec/<int:task_id>")
+@page(Permission.PROGRAMMES_EDIT)
+def settle(task_id: int) -> Answer:
+    """Something to see to is ticked off, with a note."""
+    house, me, note = services(), official(), request.form.get("note", "")
+    try:
+        with house.write() as connection:
+            done = todo.settle(connection, house.oa_id, task_id, me.id, me.name, note, house.now())
+    except TodoRefused as error:
+        return _listing(str(error), task_id), 400
+    flash(f"Đã ghi lo xong: {done.title}.", "ok")
+    return redirect(url_for("programmes.listing", _anchor="todo"))
+
+
+def _listing(error: str = "", at: int = 0) -> str:
+    """`at`: the task whose note could not be taken."""
     house, day = services(), _today()
     with house.read() as connection:
+        waits = todo.waiting(connection, house.oa_id)
+        settled = todo.settled(connection, house.oa_id, house.now())
         found = list(programmes_of(connection, house.oa_id, house.programme_files).values())
     groups = (
         ("Đang chạy", [one for one in found if one.in_force(day)]),
@@ -44,7 +66,17 @@ def listing() -> str:
         ("Đã kết thúc", [one for one in found if one.has_ended(day)]),
     )
     soon = {one.key for one in found if ending.ends_soon(one, day)}
-    return render_template("console/programmes.html", groups=groups, soon=soon, kinds=forms.KINDS)
+    return render_template(
+        "console/programmes.html",
+        groups=groups,
+        soon=soon,
+        kinds=forms.KINDS,
+        waits=waits,
+        settled=settled,
+        error=error,
+        at=at,
+        typed=request.form.get("note", ""),
+    )
 
 
 @blueprint.get("/trung-lich")

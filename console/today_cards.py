@@ -16,7 +16,7 @@ from store.schema import cases, staff_tasks, turns
 from ward import reminder_calls
 from ward.cases import find
 from ward.cases.model import ENDED
-from ward.programmes.ending import TASKS as PROGRAMME_TASKS
+from ward.programmes.todo import TASKS as PROGRAMME_TASKS
 from ward.staff import Official, Permission, scope_of
 from ward.visits.model import AT_OFFICE
 from ward.visits.unseen import TASK as UNSEEN
@@ -145,9 +145,11 @@ def unanswered(connection: Connection, house: ConsoleServices, who: Official, no
 def programmes(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
     n = _open_tasks(connection, house, PROGRAMME_TASKS)
     help_ = (
-        "Sắp hết hạn, tới kỳ báo cáo, hoặc lịch nghỉ năm tới chưa kiểm." if n else "Không có việc nào chờ."
+        "Sắp hết hạn, tới kỳ báo cáo, trùng lịch, lịch năm tới chưa kiểm." if n else "Không có việc nào chờ."
     )
-    return Card("Mô hình cần lo", n, help_, "soon" if n else "calm", url_for("programmes.listing"))
+    return Card(
+        "Mô hình cần lo", n, help_, "soon" if n else "calm", url_for("programmes.listing", _anchor="todo")
+    )
 
 
 def visits_waiting(

@@ -33,6 +33,7 @@ ACTIONS: Final[dict[str, str]] = {
     "programme_added": "Thêm mô hình",
     "programme_restored": "Trả mô hình về bản gốc",
     "programme_list": "Nạp danh mục thủ tục của mô hình",
+    "programme_task_done": "Ghi đã lo việc của mô hình",
     "duty_assigned": "Phân công trực",
     "duty_removed": "Bỏ phân công trực",
     "reminder_phone": "Coi số điện thoại để nhắc lịch",

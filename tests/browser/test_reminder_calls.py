@@ -62,7 +62,9 @@ def test_a_person_is_called(browser: Browser, ward: Ward, pictures: Path, width:
     number = page.get_by_role("button", name=f"Gọi 0901 234 567, {code}")
     expect(number).to_have_attribute("href", "tel:0901234567")
     fine(page)
-    page.screenshot(path=pictures / f"console-calls{'' if width > 1000 else '-phone'}.png", full_page=True)
+    page.screenshot(
+        path=pictures / f"console-call-list{'' if width > 1000 else '-phone'}.png", full_page=True
+    )
     press(page, f"Không nghe máy, {code}", "đã gọi 1 lần không gặp")
     press(page, f"Đã gọi, {code}", "Đã ghi cuộc gọi.")
     expect(page.locator("li.person").filter(has_text=code)).to_have_count(0)

@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine
 
-from store.engine import read_tx
+from store.engine import read_tx, write_tx
 from tests.bot.support import OA, MovableClock
 from tests.console.support import ROLE_OFFICIALS, Desk, add_official, console_of
-from tests.handlers.world import SAMPLE, library
+from tests.handlers.world import SAMPLE, library, profile
+from ward.calendar import load_calendar
+from ward.programmes import todo
+from ward.programmes.ending import remind
 from ward.programmes.lists import procedures_of
 from ward.programmes.load import load_files, programmes_of
 
@@ -144,3 +147,21 @@ def test_duties_and_clashes(desk: Desk) -> None:
     assert found is not None
     assert desk.post(f"{path}/truc/{found[1]}/bo", seen=path).status_code == 302
     assert "Trùng người" not in text_of(desk, "/mo-hinh/trung-lich")
+
+
+def test_what_is_to_be_seen_to_is_ticked_off_with_a_note(desk: Desk, sqlite_engine: Engine) -> None:
+    at = datetime(2026, 11, 27, 7, 50, tzinfo=UTC)
+    calendar = load_calendar(SAMPLE, profile().hours)
+    with write_tx(sqlite_engine) as connection:
+        remind(connection, OA, FILES, calendar, at)
+        count = len(todo.waiting(connection, OA))
+    assert "/console/mo-hinh#todo" in text_of(desk, "/")
+    assert f"Việc cần lo ({count})" in text_of(desk, "/mo-hinh")
+    short = desk.post("/mo-hinh/viec/1", seen="/mo-hinh", note="ok")
+    assert short.status_code == 400
+    assert 'value="ok"' in short.get_data(as_text=True)
+    assert desk.post("/mo-hinh/viec/1", seen="/mo-hinh", note="đã trình kế hoạch mới").status_code == 302
+    page = text_of(desk, "/mo-hinh")
+    assert f"Việc cần lo ({count - 1})" in page
+    assert "đã trình kế hoạch mới" in page
+    assert desk.post("/mo-hinh/viec/1", seen="/mo-hinh", note="lần thứ hai").status_code == 400
