@@ -29,6 +29,7 @@ from ward.visits.model import (
     OPEN_STATES,
     SIGNUP_STATES,
     VISIT_STATES,
+    Answer,
     BookingRefused,
     NewSignup,
     Signup,
@@ -236,11 +237,31 @@ def day_list(visit_id: int) -> str:
         shown=shown,
         rows=rows,
         only_unseen=only_unseen,
+        just=next((one for one in shown.people if str(one.id) == request.args.get("vua")), None),
         answers=ANSWERS,
         states=SIGNUP_STATES,
         marks=team_only and shown.open and official().may(Permission.VISITS_RUN),
         printed_at=now,
     )
+
+
+@blueprint.post("/<int:visit_id>/da-goi/<int:signup_id>")
+@page(Permission.VISITS)
+def told(visit_id: int, signup_id: int) -> Response:
+    """Somebody who had not seen the move was called: what they said. "none" takes a slip back."""
+    house, said = services(), request.form.get("said", "")
+    answer: Answer | None = next((one for one in ANSWERS if one == said), None)
+    with house.write() as connection:
+        shown = _shown(connection, visit_id)
+        if not may_call(official(), shown.team, shown.visit):
+            abort(403)
+        mine = next((one for one in shown.people if one.id == signup_id), None)
+        if mine is None or (answer is None and said != "none"):
+            abort(404)
+        if booking.answer(connection, house.oa_id, signup_id, answer, house.now()):
+            _note(connection, "visit_told", visit_id, None, code=mine.code, said=said)
+    kept: dict[str, Any] = {"chua-xem": 1} | ({"vua": signup_id} if answer else {})
+    return redirect(url_for("visits.day_list", visit_id=visit_id, **kept))
 
 
 @blueprint.post("/<int:visit_id>/ghi-ten")

@@ -55,6 +55,7 @@ ACTIONS: Final[dict[str, str]] = {
     "visit_office_done": "Làm xong tại phường cho người ghi tên lưu động",
     "visit_held": "Kết thúc buổi lưu động",
     "visit_names_opened": "Mở tên, số điện thoại của buổi",
+    "visit_told": "Ghi đã gọi về buổi dời",
     "visit_signup_added": "Ghi tên giùm người gọi điện, người tới hỏi",
     "visit_signup_cancelled": "Hủy lượt ghi tên",
     "facility_added": "Thêm cơ sở y tế",

@@ -187,8 +187,8 @@ def to_office(connection: Connection, oa_id: str, signup_id: int, now: datetime)
     return _leave(connection, oa_id, signup_id, "at_office", now)
 
 
-def answer(connection: Connection, oa_id: str, signup_id: int, said: Answer, now: datetime) -> bool:
-    """What the person says to a reminder. False when the sign-up is not open any more."""
+def answer(connection: Connection, oa_id: str, signup_id: int, said: Answer | None, now: datetime) -> bool:
+    """What the person says to a reminder; None takes it back. False when it is not open any more."""
     changed = connection.execute(
         update(signups)
         .where(

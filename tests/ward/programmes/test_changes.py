@@ -76,7 +76,7 @@ def test_a_new_programme_needs_no_code(engine: Engine) -> None:
     ("data", "reason", "mend"),
     [
         ({"ends": "2020-01-01"}, "lý do đủ dài", "ends trước starts"),
-        ({"weekdays": ["funday"]}, "lý do đủ dài", "weekdays"),
+        ({"weekdays": ["funday"]}, "lý do đủ dài", "Ngày trong tuần"),
         ({"same_day": None}, "lý do đủ dài", "same_day"),
         ({"hours": ["sáng"]}, "lý do đủ dài", "07:00-11:00"),
         ({"name": "Tên khác"}, " ab ", "lý do"),
