@@ -14,8 +14,9 @@ from werkzeug.wrappers import Response
 from console.access import official, page
 from console.services import services
 from store.schema import staff_tasks
-from ward import audit
+from ward import audit, callers
 from ward.calendar import VIET_NAM, local
+from ward.callers import CallerRefused
 from ward.programmes.load import programmes_of
 from ward.programmes.model import Programme
 from ward.staff import Permission
@@ -28,6 +29,7 @@ from ward.visits.model import (
     OPEN_STATES,
     SIGNUP_STATES,
     VISIT_STATES,
+    Answer,
     BookingRefused,
     NewSignup,
     Signup,
@@ -235,6 +237,7 @@ def day_list(visit_id: int) -> str:
         shown=shown,
         rows=rows,
         only_unseen=only_unseen,
+        just=next((one for one in shown.people if str(one.id) == request.args.get("vua")), None),
         answers=ANSWERS,
         states=SIGNUP_STATES,
         marks=team_only and shown.open and official().may(Permission.VISITS_RUN),
@@ -242,29 +245,44 @@ def day_list(visit_id: int) -> str:
     )
 
 
+@blueprint.post("/<int:visit_id>/da-goi/<int:signup_id>")
+@page(Permission.VISITS)
+def told(visit_id: int, signup_id: int) -> Response:
+    """Somebody who had not seen the move was called: what they said. "none" takes a slip back."""
+    house, said = services(), request.form.get("said", "")
+    answer: Answer | None = next((one for one in ANSWERS if one == said), None)
+    with house.write() as connection:
+        shown = _shown(connection, visit_id)
+        if not may_call(official(), shown.team, shown.visit):
+            abort(403)
+        mine = next((one for one in shown.people if one.id == signup_id), None)
+        if mine is None or (answer is None and said != "none"):
+            abort(404)
+        if booking.answer(connection, house.oa_id, signup_id, answer, house.now()):
+            _note(connection, "visit_told", visit_id, None, code=mine.code, said=said)
+    kept: dict[str, Any] = {"chua-xem": 1} | ({"vua": signup_id} if answer else {})
+    return redirect(url_for("visits.day_list", visit_id=visit_id, **kept))
+
+
 @blueprint.post("/<int:visit_id>/ghi-ten")
 @page(Permission.VISITS_RUN)
 def add(visit_id: int) -> tuple[str, int] | Response:
-    """Somebody who called: their name and number are sealed like those from the chat."""
+    """Somebody who called or came: their name and number are sealed like those from the chat."""
     form = request.form
 
     def signed(connection: Connection) -> str:
         shown, house = _shown(connection, visit_id), services()
-        topic, name = form.get("topic", ""), " ".join(form.get("name", "").split())
-        phone = "".join(sign for sign in form.get("phone", "") if sign.isdigit())
+        topic, other, box = form.get("topic", ""), form.get("for_other") == "yes", house.box(PURPOSE)
         if shown.topic(topic) == topic and shown.programme and shown.programme.topics:
             raise BookingRefused("Chọn việc cần làm.")
-        if not name or not 9 <= len(phone) <= 11:
-            raise BookingRefused("Ghi tên gọi và số điện thoại (9 đến 11 chữ số) để gọi khi có thay đổi.")
-        who = seal(house.box(PURPOSE), Who(name[:80], phone))
-        made = booking.sign_up(
-            connection,
-            house.oa_id,
-            visit_id,
-            NewSignup(None, topic or shown.visit.kind, who=who),
-            house.now(),
-        )
-        _note(connection, "visit_signup_added", visit_id, None, code=made.code)
+        name, phone = callers.read_who(form)
+        if before := callers.place_of(connection, house.oa_id, box, shown.visit.kind, phone, other):
+            raise BookingRefused(
+                f"Số này đã ghi tên rồi, mã {before}. Hủy lượt đó trước, hoặc đánh dấu “Ghi cho người nhà”."
+            )
+        new = NewSignup(None, topic or shown.visit.kind, for_other=other, who=seal(box, Who(name, phone)))
+        made = booking.sign_up(connection, house.oa_id, visit_id, new, house.now())
+        _note(connection, "visit_signup_added", visit_id, None, code=made.code, **callers.traces(form))
         if made.state == "waiting":
             return f"Buổi đã đủ người: ghi vào danh sách chờ, mã {made.code}."
         return f"Đã ghi số {made.number}, mã {made.code}."
@@ -369,7 +387,7 @@ def _do(
     try:
         with services().write() as connection:
             done = change(connection)
-    except BookingRefused as error:
+    except (BookingRefused, CallerRefused) as error:
         return _page(visit_id, str(error)), 400
     if done:
         flash(done, "ok")
@@ -396,6 +414,7 @@ def _page(visit_id: int, error: str = "") -> str:
         calls=may_call(official(), shown.team, shown.visit),
         runs=official().may(Permission.VISITS_RUN),
         begun=shown.visit.starts_at <= now,
+        ways=callers.WAYS,
     )
 
 

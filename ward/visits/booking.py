@@ -118,6 +118,17 @@ def of_person(connection: Connection, oa_id: str, person_id: str) -> list[Signup
     return [as_signup(row) for row in connection.execute(query.order_by(signups.c.id.desc())).mappings()]
 
 
+def topics_in_use(connection: Connection, oa_id: str, programme: str) -> set[str]:
+    """Matters that people have an open place for in a coming session of the programme."""
+    query = (
+        select(signups.c.topic)
+        .join(visits, visits.c.id == signups.c.visit_id)
+        .where(signups.c.oa_id == oa_id, visits.c.programme == programme, visits.c.state == "planned")
+        .where(signups.c.state.in_(OPEN_STATES))
+    )
+    return set(connection.execute(query.distinct()).scalars())
+
+
 def find(connection: Connection, oa_id: str, signup_id: int) -> Signup | None:
     query = select(signups).where(signups.c.oa_id == oa_id, signups.c.id == signup_id)
     row = connection.execute(query).mappings().one_or_none()
@@ -176,8 +187,8 @@ def to_office(connection: Connection, oa_id: str, signup_id: int, now: datetime)
     return _leave(connection, oa_id, signup_id, "at_office", now)
 
 
-def answer(connection: Connection, oa_id: str, signup_id: int, said: Answer, now: datetime) -> bool:
-    """What the person says to a reminder. False when the sign-up is not open any more."""
+def answer(connection: Connection, oa_id: str, signup_id: int, said: Answer | None, now: datetime) -> bool:
+    """What the person says to a reminder; None takes it back. False when it is not open any more."""
     changed = connection.execute(
         update(signups)
         .where(

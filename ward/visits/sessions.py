@@ -56,7 +56,7 @@ def plan(
         "slot_minutes": setup.slot_minutes,
         "per_slot": setup.per_slot,
         "capacity": setup.capacity,
-        "team": list(team),
+        "team": list(team or setup.team),
         "kit": list(setup.kit),
         "state": "planned",
         "created_at": now,
