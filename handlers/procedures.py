@@ -186,6 +186,9 @@ def _which(keys: Sequence[str], facet: Facet, turn: Turn, services: Services) ->
     if same_change(found, turn):
         return changed.not_in_force(found, facet, turn, services, words=turn.text)
     left = [entry for entry in found if not _steps_aside(entry, found, today(turn))] or found
+    if len(left) > 1 and (guide := asking.in_place_of(left, services)) is not None:
+        told = asking.begin_with(guide, turn.text, turn, services)
+        return replace(told, facet=facet, choices=tuple(map(_unscored, left)))
     if len(left) > 1:
         told = _offer([entry.key for entry in left], facet, turn, services)
         aside = [entry for entry in found if entry.kind == "superseded" and entry not in left]
