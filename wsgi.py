@@ -356,6 +356,7 @@ class House:
             visit_box=self.box(PURPOSE),
             programme_files=self.programme_files,
             sealed=self.assistant.seals,
+            reads_ahead=self.assistant.read_ahead,
             when_off=WhenOff(self.assistant.guard, self.assistant.off_words),
         )
 

@@ -14,7 +14,7 @@ from knowledge.replies import asks, requests, wants_to_resume
 from knowledge.reports import answer_of
 from knowledge.text import Normalized, normalize
 from knowledge.thresholds import thresholds
-from knowledge.understand import Context, Offer, Understanding, is_sure, understand
+from knowledge.understand import Context, Offer, Understanding, decide, gather, is_sure
 
 SHORT = 6
 """Words of a message that names a matter and nothing else ("làm khai sinh cho bé")."""
@@ -29,7 +29,8 @@ CHATTER = ("thanks", "goodbye", "greeting", "test", "chitchat")
 def reading(turn: Turn, services: Services) -> Understanding:
     known = services.readings.get(turn.text)
     if known is None:
-        known = understand(turn.text, _context(turn), services.library)
+        evidence = services.ahead.take(turn.text) or gather(turn.text, services.library)
+        known = decide(evidence, _context(turn), services.library, thresholds())
         services.readings[turn.text] = known
     return known
 
