@@ -51,6 +51,8 @@ ACTIONS: Final[dict[str, str]] = {
     "visit_held": "Kết thúc buổi lưu động",
     "visit_names_opened": "Mở tên, số điện thoại của buổi",
     "visit_signup_added": "Ghi tên giùm người gọi điện",
+    "visit_handed_over": "Đánh dấu đã trao ở lễ",
+    "visit_ended_in_day": "Ghi kết quả trong ngày",
     "visit_signup_cancelled": "Hủy lượt ghi tên",
     "facility_added": "Thêm cơ sở y tế",
     "facility_changed": "Sửa thông tin cơ sở y tế",
