@@ -86,7 +86,7 @@ from ward.programmes.ending import remind
 from ward.programmes.load import load_files, programmes_of
 from ward.programmes.model import Programme
 from ward.public_calendar import public_calendar
-from ward.visits import unseen
+from ward.visits import sessions, unseen
 from ward.visits.people import PURPOSE, unseal
 
 
@@ -421,9 +421,15 @@ class House:
         return CaseClock(self.engine, self.account.oa_id, self.calendar, self.case_words.late)
 
     def _watch_visits(self) -> None:
-        """Who has not seen that a session was moved becomes work for the officials."""
+        """Who has not seen a move becomes work for the officials; the coming same-day days are opened."""
         with write_tx(self.engine) as connection:
             unseen.watch(connection, self.account.oa_id, utc_now())
+            programmes = programmes_of(connection, self.account.oa_id, self.programme_files)
+            counter = self.profile.counter
+            place = ", ".join(filter(None, (counter.name, counter.address or self.profile.address)))
+            sessions.keep_planned(
+                connection, self.account.oa_id, programmes.values(), place, self.calendar, utc_now()
+            )
 
     def _chores(self) -> None:
         """Link codes past their time; the first canned replies; hotlines nobody checked for a quarter."""

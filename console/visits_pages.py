@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from ward.visits.access import NAMES_OPENED, may_call, may_open_names
 from ward.visits.model import (
     ANSWERS,
     AT_OFFICE,
+    AT_THE_WARD,
     OPEN_STATES,
     SIGNUP_STATES,
     VISIT_STATES,
@@ -41,7 +42,13 @@ from ward.visits.unseen import unseen
 blueprint = Blueprint("visits", __name__, url_prefix="/lich-luu-dong")
 
 AHEAD = timedelta(days=60)
-KINDS = {"mobile": "Lưu động", "land": "Tư vấn nhà, đất", "ceremony": "Lễ", "coffee": "Gặp doanh nghiệp"}
+KINDS = {
+    "mobile": "Lưu động",
+    "land": "Tư vấn nhà, đất",
+    "ceremony": "Lễ",
+    "coffee": "Gặp doanh nghiệp",
+    "same_day": "Hai không",
+}
 BEGUN = ("came", "absent")
 
 
@@ -63,6 +70,24 @@ class Shown:
     @property
     def open(self) -> bool:
         return self.visit.state == "planned"
+
+    @property
+    def guests(self) -> int:
+        """All who will sit there: each couple and its guests."""
+        return sum(2 + (one.guests or 0) for one in self.people if one.state in ("booked", "came"))
+
+    @property
+    def hands_over(self) -> tuple[str, ...]:
+        setup = self.programme.sessions if self.programme else None
+        return setup.hands_over if setup else ()
+
+    @property
+    def seats(self) -> int | None:
+        setup = self.programme.sessions if self.programme else None
+        return setup.seats if setup else None
+
+    def marked(self, mark: str) -> int:
+        return sum(mark in (one.checked or ()) for one in self.people)
 
     def count(self, *states: str) -> int:
         return sum(one.state in states for one in self.people)
@@ -157,7 +182,7 @@ def plan() -> tuple[str, int] | Response:
                 connection,
                 house.oa_id,
                 programme,
-                _khoms_typed(),
+                _places_typed(programme),
                 _day(form.get("first", "")),
                 int(weeks) if weeks.isdigit() else 0,
                 house.calendar,
@@ -170,7 +195,7 @@ def plan() -> tuple[str, int] | Response:
             )
     except BookingRefused as error:
         return _plan_form(form, str(error)), 400
-    days = ", ".join(f"{local(one.starts_at):%d/%m} ({one.khom})" for one in made)
+    days = ", ".join(f"{local(one.starts_at):%d/%m} ({one.khom or one.place})" for one in made)
     flash(f"Đã lên lịch {len(made)} buổi: {days}.", "ok")
     return redirect(url_for("visits.listing"))
 
@@ -195,9 +220,21 @@ def _plan_form(typed: Mapping[str, str], error: str) -> str:
     )
 
 
+def _places_typed(programme: Programme) -> Sequence[tuple[str | None, str]]:
+    """A ceremony is held at one place, for no khóm."""
+    if programme.kind not in AT_THE_WARD:
+        return _khoms_typed()
+    place = request.form.get("place", "").strip()
+    if not place:
+        raise BookingRefused("Ghi nơi tổ chức lễ.")
+    return [(None, place[:200])]
+
+
 def _khoms_typed() -> list[tuple[str, str]]:
     names = [khom.name for khom in services().profile.khom]
-    typed = [(name, request.form.get(f"place_{n}", "").strip()) for n, name in enumerate(names)]
+    typed: list[tuple[str | None, str]] = [
+        (name, request.form.get(f"place_{n}", "").strip()) for n, name in enumerate(names)
+    ]
     chosen = set(request.form.getlist("khoms"))
     found = [(name, place) for name, place in typed if name in chosen]
     if any(not place for _, place in found):
@@ -305,6 +342,50 @@ def result(visit_id: int, signup_id: int) -> tuple[str, int] | Response:
         return ""
 
     return _do(visit_id, marked, "visits.day_list")
+
+
+@blueprint.post("/<int:visit_id>/trao/<int:signup_id>")
+@page(Permission.VISITS_RUN)
+def hand_over(visit_id: int, signup_id: int) -> tuple[str, int] | Response:
+    """One line of the checklist of a couple: handed over, or not after all."""
+    item, on = request.form.get("item", ""), request.form.get("on") == "1"
+
+    def ticked(connection: Connection) -> str:
+        shown, mine = _of_team(connection, visit_id, signup_id)
+        if item not in shown.hands_over:
+            abort(404)
+        if booking.tick(connection, services().oa_id, signup_id, item, on, services().now()):
+            _note(connection, "visit_handed_over", visit_id, None, code=mine.code, item=item, on=on)
+        return ""
+
+    return _do(visit_id, ticked, "visits.day_list")
+
+
+@blueprint.post("/<int:visit_id>/trong-ngay/<int:signup_id>")
+@page(Permission.VISITS_RUN)
+def ended_in_day(visit_id: int, signup_id: int) -> tuple[str, int] | Response:
+    """Whether the result was given the same day, and if not, why: for the report."""
+    done, reason = request.form.get("done") == "1", request.form.get("result", "")
+
+    def marked(connection: Connection) -> str:
+        shown, mine = _of_team(connection, visit_id, signup_id)
+        if shown.visit.kind != "same_day":
+            abort(404)
+        booking.ended_in_day(connection, services().oa_id, signup_id, done, reason, services().now())
+        _note(connection, "visit_ended_in_day", visit_id, reason or None, code=mine.code, done=done)
+        return ""
+
+    return _do(visit_id, marked, "visits.day_list")
+
+
+def _of_team(connection: Connection, visit_id: int, signup_id: int) -> tuple[Shown, Signup]:
+    shown = _shown(connection, visit_id)
+    if not may_open_names(official(), shown.team):
+        abort(403)
+    mine = next((one for one in shown.people if one.id == signup_id), None)
+    if mine is None:
+        abort(404)
+    return shown, mine
 
 
 @blueprint.post("/<int:visit_id>/bo/<int:signup_id>")

@@ -58,6 +58,8 @@ ACTIONS: Final[dict[str, str]] = {
     "visit_names_opened": "Mở tên, số điện thoại của buổi",
     "visit_told": "Ghi đã gọi về buổi dời",
     "visit_signup_added": "Ghi tên giùm người gọi điện, người tới hỏi",
+    "visit_handed_over": "Đánh dấu đã trao ở lễ",
+    "visit_ended_in_day": "Ghi kết quả trong ngày",
     "visit_signup_cancelled": "Hủy lượt ghi tên",
     "facility_added": "Thêm cơ sở y tế",
     "facility_changed": "Sửa thông tin cơ sở y tế",
