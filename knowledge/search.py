@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from sys import intern
 
 from rapidfuzz import fuzz, process
@@ -73,17 +74,15 @@ class Topic:
 
 @dataclass(slots=True)
 class Phrase:
-    """One way an entry is named or asked about. `shares`: feature → weight × idf; `whole`: their sum."""
+    """One way an entry is named or asked about. `whole`: all its features by how rare they are."""
 
     kind: str
     plain: str
-    weights: dict[str, float]
-    shares: dict[str, float] = field(default_factory=dict)
     whole: float = 0.0
 
-    def weigh(self, idf: Mapping[str, float]) -> None:
-        self.shares = {name: weight * idf[name] for name, weight in self.weights.items()}
-        self.whole = sum(self.shares.values())
+
+_Holder = tuple[int, float, float]
+"""The place of a phrase that holds a feature, the feature's weight there, and its part of the phrase."""
 
 
 @dataclass(slots=True)
@@ -114,14 +113,15 @@ class Index:
         self.topics = sorted(topics, key=lambda topic: topic.key)
         self.phrases: list[list[Phrase]] = [[] for _ in self.topics]
         self._postings: dict[str, dict[int, _Posting]] = {}
+        self._weights: list[list[dict[str, float]]] = [[] for _ in self.topics]
         self._central: list[frozenset[str]] = []
         self._concepts: list[frozenset[str]] = []
         bodies = [self._add(number, topic, readings) for number, topic in enumerate(self.topics)]
         self._own_words = {one.plain: n for n, phrases in enumerate(self.phrases) for one in phrases}
         self._bodies = _bodies(bodies)
         self._weigh(common)
-        for phrase in (phrase for phrases in self.phrases for phrase in phrases):
-            phrase.weigh(self._idf)
+        self._holders_of = [self._hold(*both) for both in zip(self.phrases, self._weights, strict=True)]
+        del self._weights
         self._forms = {name: _shared(frozenset().union(*(posting.forms for posting in found.values())))
                        for name, found in self._postings.items()}  # fmt: skip
         self._words = [name for name in self._postings if " " not in name and name[0] != "#"]
@@ -133,6 +133,18 @@ class Index:
             name: common.idf(name) if common else math.log((total + 1) / (len(found) + 0.4)) + 0.25
             for name, found in self._postings.items()
         }
+
+    def _hold(
+        self, phrases: Sequence[Phrase], weights: Sequence[Mapping[str, float]]
+    ) -> dict[str, list[_Holder]]:
+        """Feature → the topic's phrases that hold it."""
+        held: dict[str, list[_Holder]] = {}
+        for place, (phrase, named) in enumerate(zip(phrases, weights, strict=True)):
+            phrase.whole = sum(weight * self._idf[name] for name, weight in named.items())
+            for name, weight in named.items():
+                part = weight * self._idf[name] / phrase.whole
+                held.setdefault(name, []).append((place, weight, part))
+        return held
 
     def _add(self, number: int, topic: Topic, readings: Readings) -> Counter[str]:
         """How often each word of substance stands in the topic's whole text."""
@@ -149,7 +161,8 @@ class Index:
             if kind != "fact":
                 concepts |= found.concepts
                 weights = {intern(name): weight for name, weight in found.weights.items()}
-                self.phrases[number].append(Phrase(kind, found.plain, weights))
+                self.phrases[number].append(Phrase(kind, found.plain))
+                self._weights[number].append(weights)
             if kind == "name":
                 central |= found.concepts
         self._central.append(frozenset(central))
@@ -311,7 +324,7 @@ class Index:
         self, number: int, query: _Query, by_body: Mapping[int, float], parts: Sequence[_Query]
     ) -> tuple[Signals, Mapping[str, float]]:
         phrases = self.phrases[number]
-        alike = sorted(((query.likeness(one), place) for place, one in enumerate(phrases)), reverse=True)
+        alike = self._alike(number, query)
         nearest = [likeness for likeness, _ in alike[:3]]
         near = [phrases[place] for _, place in alike[:SPELLED] if phrases[place].kind != "official"]
         spelling = max((fuzz.token_set_ratio(query.plain, one.plain) for one in near), default=0.0) / 100
@@ -327,6 +340,21 @@ class Index:
             surplus=sum(cost for name, cost in contrast.items() if name[0] == "+"),
         )
         return signals, contrast
+
+    def _alike(self, number: int, query: _Query) -> list[tuple[float, int]]:
+        """Likeness and place of the topic's phrases that are most alike, at least those that are compared."""
+        phrases, held = self.phrases[number], self._holders_of[number]
+        covered: dict[int, float] = {}
+        for name, asks_for in query.asked_for.weights.items():
+            for place, holds, part in held.get(name, ()):
+                share = part if asks_for >= holds else part * asks_for / holds
+                covered[place] = covered.get(place, 0.0) + share
+        alike = [(query.likeness(phrases[place], share), place) for place, share in covered.items()]
+        alike.sort(reverse=True)
+        if (few := SPELLED - len(alike)) > 0:
+            others = (place for place in reversed(range(len(phrases))) if place not in covered)
+            alike += [(0.0, place) for place in islice(others, few)]
+        return alike
 
     def _contrast(self, query: Features, number: int) -> dict[str, float]:
         """-name: the message speaks of it and the topic does not; +name: the other way round, or outdated."""
@@ -351,18 +379,9 @@ class _Query:
     def plain(self) -> str:
         return self.asked_for.plain
 
-    def likeness(self, phrase: Phrase) -> float:
-        """How much of the phrase the message holds, and a little the other way round."""
-        asks = self.asked_for.weights
-        common = asks.keys() & phrase.shares.keys()
-        if not common:
-            return 0.0
-        shares, weights = phrase.shares, phrase.weights
-        shared = 0.0
-        for name in common:
-            asks_for, holds = asks[name], weights[name]
-            shared += shares[name] * (1.0 if asks_for >= holds else asks_for / holds)
-        covered, said = shared / phrase.whole, shared / self.asked
+    def likeness(self, phrase: Phrase, covered: float) -> float:
+        """How much of the phrase the message holds (`covered`), and a little the other way round."""
+        said = covered * phrase.whole / self.asked
         official = 0.8 if phrase.kind == "official" else 1.0
         return min(1.0, covered) * (0.6 + 0.4 * min(1.0, said * 1.5)) * official
 

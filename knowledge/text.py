@@ -42,7 +42,9 @@ class Normalized:
     diacritics: float
 
 
+@lru_cache(maxsize=256)
 def normalize(original: str) -> Normalized:
+    """Kept for a moment: each step of a turn looks at the same words."""
     typed = _TOKEN.findall(_cap(_clean(original)))
     tokens = _slips(typed)
     for _ in range(ROUNDS):
