@@ -93,9 +93,13 @@ class Conversation:
         if row["payload"] is None or not row["person_id"]:
             return
         event = parse_event(self.payload_box.open(row["payload"]))
-        person = people.load(connection, row["oa_id"], row["person_id"], self.now())
+        oa_id, person_id = row["oa_id"], row["person_id"]
+        if event.direction == "echo" and event.admin_id is None:
+            outbox.match_echo(connection, oa_id, person_id, event.text, event.msg_id, self.now())
+            return
+        person = people.load(connection, oa_id, person_id, self.now())
         if event.direction == "echo":
-            self._echo(connection, person, event)
+            self._official_spoke(connection, person, event)
         elif event.name == "unfollow":
             people.note_following(connection, person, following=False)
             account_gone(connection, person.oa_id, person.person_id)
@@ -113,12 +117,8 @@ class Conversation:
         detail = {"event_id": row["id"], "event_name": row["event_name"]}
         open_task(connection, oa_id, "handler_failed", str(row["id"]), person_id or None, detail, now)
 
-    def _echo(self, connection: Connection, person: Person, event: ZaloEvent) -> None:
-        if event.admin_id is None:
-            outbox.match_echo(
-                connection, person.oa_id, person.person_id, event.text, event.msg_id, self.now()
-            )
-        elif event.text.strip().casefold() == self.profile.release_word.casefold():
+    def _official_spoke(self, connection: Connection, person: Person, event: ZaloEvent) -> None:
+        if event.text.strip().casefold() == self.profile.release_word.casefold():
             people.silence(connection, person, until=None)
         else:
             until = self.now() + timedelta(minutes=self.profile.silent_minutes)
