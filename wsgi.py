@@ -57,7 +57,8 @@ from handlers.home_words import HomeVoice
 from handlers.notices import WordsOfNotices
 from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
-from handlers.reminder_words import WordsOfReminders
+from handlers.reminder_words import ReceptionVoice, WordsOfReminders
+from handlers.reminder_words import Voice as VoiceOfReminders
 from handlers.tokens import token
 from handlers.visit_words import ReminderWords
 from knowledge.cli import Outside
@@ -255,7 +256,13 @@ class House:
             self._programmes,
             lambda sealed: unseal(self.box(PURPOSE), sealed),
         )
-        return WordsOfReminders(self.phrases, {"signup": visits, "home": HomeVoice(self.phrases)})
+        where = self.profile.citizen_reception
+        voices: dict[str, VoiceOfReminders] = {
+            "signup": visits,
+            "home": HomeVoice(self.phrases),
+            "appointment": ReceptionVoice(self.phrases, where.hours if where else None),
+        }
+        return WordsOfReminders(self.phrases, voices)
 
     def _programmes(self) -> dict[str, Programme]:
         """Files and the console's changes together."""

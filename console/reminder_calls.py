@@ -10,7 +10,7 @@ from bot.reminding import who_of
 from console.access import official, page
 from console.services import services
 from ward import audit, reminder_calls
-from ward.reminder_calls import Call
+from ward.reminder_calls import Call, Sight
 from ward.staff import Permission, scope_of
 
 blueprint = Blueprint("reminder_calls", __name__, url_prefix="/can-nhac")
@@ -26,7 +26,7 @@ def listing() -> str:
 def _page(opened: Call | None = None) -> str:
     house = services()
     with house.read() as connection:
-        calls = reminder_calls.waiting(connection, house.oa_id, scope_of(official()), house.now())
+        calls = reminder_calls.waiting(connection, house.oa_id, _sight(), house.now())
     box = house.box(PURPOSE)
     names = {call.reminder_id: who_of(box, call.matter.who).get("name") for call in calls}
     has_phone = {call.reminder_id for call in calls if who_of(box, call.matter.who).get("phone")}
@@ -75,9 +75,13 @@ def missed(reminder_id: int) -> Response:
     return redirect(url_for("reminder_calls.listing"))
 
 
+def _sight() -> Sight:
+    return Sight(scope_of(official()), official().may(Permission.RECEPTION))
+
+
 def _open(connection: Connection, reminder_id: int) -> Call:
     house = services()
-    call = reminder_calls.one(connection, house.oa_id, scope_of(official()), reminder_id, house.now())
+    call = reminder_calls.one(connection, house.oa_id, _sight(), reminder_id, house.now())
     if call is None:
         abort(404)
     return call

@@ -8,13 +8,14 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.ladder import Words
-from bot.replies import Reply
+from bot.replies import Button, Reply
 from handlers.layout import decapitalise
 from handlers.phrases import Phrases
+from handlers.tokens import token
 from handlers.wording import WEEKDAYS, day_text
 from ward.calendar import local, say_clock
 from ward.reminder_matters import Matter
-from ward.reminders import Due
+from ward.reminders import Due, days_before
 
 NEWS = ("moved", "cancelled", "moved_up")
 NOON = 12
@@ -26,6 +27,29 @@ class Voice(Protocol):
     def reply(self, due: Due, matter: Matter, now: datetime) -> Reply | None:
         """None: the plain words are good enough."""
         ...
+
+
+def day_said(phrases: Phrases, day: date, today: date) -> str:
+    """ "Mai" only when it is tomorrow at this very moment."""
+    near = {today: "today", today + timedelta(days=1): "tomorrow"}
+    key = near.get(day, "other_day")
+    return phrases.say(f"reminder.{key}", weekday=WEEKDAYS[day.weekday()], date=day_text(day))
+
+
+@dataclass(frozen=True)
+class ReceptionVoice:
+    """Words of a day of citizen reception (subject "appointment"): the day and the hour, nothing of why."""
+
+    phrases: Phrases
+    hours: str | None = None
+
+    def reply(self, due: Due, matter: Matter, now: datetime) -> Reply | None:
+        if days_before(due.kind) is None:
+            return None
+        day = day_said(self.phrases, local(matter.starts_at).date(), local(now).date())
+        text = self.phrases.say("reminder.appointment", day=day, hours=self.hours, code=matter.code)
+        away = Button(title=self.phrases.say("buttons.not_coming"), payload=token("not_coming", matter.code))
+        return Reply(text=text, buttons=(away,))
 
 
 @dataclass(frozen=True)
@@ -54,7 +78,7 @@ class WordsOfReminders:
         return self.phrases.say(key, **self._values(matter, now)) if known else None
 
     def _values(self, matter: Matter, now: datetime) -> dict[str, str | int | None]:
-        day = self._day(local(matter.starts_at).date(), local(now).date())
+        day = day_said(self.phrases, local(matter.starts_at).date(), local(now).date())
         afternoon = local(matter.starts_at).hour >= NOON
         half = "afternoon_half" if afternoon else "morning_half"
         return {
@@ -64,15 +88,10 @@ class WordsOfReminders:
             "place": matter.place,
             "number": matter.number,
             "code": matter.code,
+            "hours": None,
             "reason": decapitalise(matter.reason).rstrip(". ") if matter.reason else None,
             "old_day": f"{local(matter.moved_from):%d/%m}" if matter.moved_from else None,
         }
-
-    def _day(self, day: date, today: date) -> str:
-        """ "Mai" only when it is tomorrow at this very moment."""
-        near = {today: "today", today + timedelta(days=1): "tomorrow"}
-        key = near.get(day, "other_day")
-        return self.phrases.say(f"reminder.{key}", weekday=WEEKDAYS[day.weekday()], date=day_text(day))
 
     @staticmethod
     def _data(matter: Matter) -> dict[str, str]:

@@ -18,6 +18,7 @@ from ward.tasks import close_task
 
 TASK: Final = "call_reminder"
 SHOWN: Final = 200
+RECEPTION: Final = "appointment"
 
 
 @dataclass(frozen=True)
@@ -31,22 +32,38 @@ class Call:
     unsure: bool
     tries: int
     over: bool
+    reception: bool = False
+    """Of a day of citizen reception: name and number stand in that register alone."""
 
 
-def waiting(connection: Connection, oa_id: str, scope: Scope, now: datetime) -> list[Call]:
+@dataclass(frozen=True)
+class Sight:
+    """Which calls an official sees: of their khóm or all; of reception only who may see that register."""
+
+    scope: Scope
+    reception: bool = False
+
+    def sees(self, detail: Mapping[str, Any]) -> bool:
+        if detail.get("subject") == RECEPTION:
+            return self.reception
+        khom = detail.get("khom")
+        return self.scope.everything or (khom is not None and khom in self.scope.khoms)
+
+
+def waiting(connection: Connection, oa_id: str, sight: Sight, now: datetime) -> list[Call]:
     """The open calls that an official may see, soonest day first; what is over stays until it is ticked."""
     open_ones = (staff_tasks.c.oa_id == oa_id, staff_tasks.c.kind == TASK, staff_tasks.c.done_at.is_(None))
     tasks = connection.execute(select(staff_tasks.c.ref, staff_tasks.c.detail).where(*open_ones)).all()
-    seen = [task for task in tasks if _sees(scope, task.detail.get("khom"))]
+    seen = [task for task in tasks if sight.sees(task.detail)]
     seen.sort(key=lambda task: (task.detail["day"], task.detail.get("khom") or "", int(task.ref)))
     calls = (_call(connection, oa_id, int(task.ref), task.detail, now) for task in seen[:SHOWN])
     return [call for call in calls if call is not None]
 
 
-def one(connection: Connection, oa_id: str, scope: Scope, reminder_id: int, now: datetime) -> Call | None:
+def one(connection: Connection, oa_id: str, sight: Sight, reminder_id: int, now: datetime) -> Call | None:
     """An open call, if the official may see it."""
     detail = connection.execute(select(staff_tasks.c.detail).where(*_task(oa_id, reminder_id))).scalar()
-    if detail is None or not _sees(scope, detail.get("khom")):
+    if detail is None or not sight.sees(detail):
         return None
     return _call(connection, oa_id, reminder_id, detail, now)
 
@@ -80,11 +97,8 @@ def _call(
         return None
     day = date.fromisoformat(detail["day"])
     unsure, tries = detail["why"] == "unknown", int(detail.get("tries", 0))
-    return Call(reminder_id, matter, detail["say"], day, unsure, tries, matter.ends_at <= now)
-
-
-def _sees(scope: Scope, khom: str | None) -> bool:
-    return scope.everything or (khom is not None and khom in scope.khoms)
+    over, reception = matter.ends_at <= now, detail.get("subject") == RECEPTION
+    return Call(reminder_id, matter, detail["say"], day, unsure, tries, over, reception)
 
 
 def _task(oa_id: str, reminder_id: int) -> tuple[Any, ...]:

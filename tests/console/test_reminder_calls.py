@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import Engine, select
 
-from store.engine import read_tx
+from store.engine import read_tx, write_tx
 from store.schema import audit, contact_attempts, reminders
-from tests.bot.support import MovableClock
+from store.secrets import SecretBox
+from tests.bot.support import KEY, OA, MovableClock
 from tests.bot.support_reminders import Bench, at, book, plan
 from tests.console.support import Desk, signed_in
+from ward import reception
 
 T3 = at("2026-12-02 09:00")
 PATH = "/can-nhac"
@@ -74,3 +78,36 @@ def test_missed_stays_and_called_is_told(engine: Engine, clock: MovableClock) ->
 def test_what_is_over_is_still_seen(engine: Engine, clock: MovableClock) -> None:
     clock.move(days=7)
     assert "buổi này đã qua" in seen(signed_in(engine, clock, "one_stop"))
+
+
+def test_a_day_of_reception_is_for_those_who_see_its_register(engine: Engine) -> None:
+    """The one-stop desk, which sees every other call, does not even learn that there is one."""
+    moment = at("2026-12-02 17:00")
+    with write_tx(engine) as connection:
+        box, who = SecretBox(KEY, "appointments"), reception.Who("Chị Tám", "0901 234 567")
+        code = reception.book(connection, box, OA, "p", date(2026, 12, 3), who, at("2026-11-27 09:00"))
+    Bench(engine).work.tick(moment)
+    clock = MovableClock(moment)
+    for role, sees in (("head", True), ("one_stop", False), ("khom", False)):
+        desk = signed_in(engine, clock, role)
+        page = seen(desk)
+        assert (code in page) == sees
+        assert "Chị Tám" not in page
+        assert "0901" not in page
+        assert desk.post(f"{PATH}/1/da-goi", seen=PATH).status_code == (302 if sees else 404)
+    assert done(engine) == ["reminder_called"]
+
+
+def test_a_reception_given_back_is_not_called_about(engine: Engine) -> None:
+    moment = at("2026-12-02 17:00")
+    with write_tx(engine) as connection:
+        box = SecretBox(KEY, "appointments")
+        day, who = date(2026, 12, 3), reception.Who("Chị Tám")
+        code = reception.book(connection, box, OA, "p", day, who, at("2026-11-27 09:00"))
+    bench = Bench(engine)
+    bench.work.tick(moment)
+    assert len(bench.calls()) == 1
+    with write_tx(engine) as connection:
+        reception.cancel(connection, OA, "p", code, moment)
+    bench.work.settle(moment)
+    assert bench.calls() == []
