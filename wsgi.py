@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from flask import Flask
@@ -34,7 +34,7 @@ from bot.logs import setup_logs
 from bot.mail import Mailer, mailer_for
 from bot.notices import Crier
 from bot.photos import PhotoRoom
-from bot.reminding import Reminding
+from bot.reminding import Reminding, who_of
 from bot.sender import Sender
 from bot.trial import Question, Trial
 from bot.webhook import SignatureTally, Webhook
@@ -57,8 +57,9 @@ from handlers.home_words import HomeVoice
 from handlers.notices import WordsOfNotices
 from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
-from handlers.reminder_words import ReceptionVoice, WordsOfReminders
-from handlers.reminder_words import Voice as VoiceOfReminders
+from handlers.reception_words import ReceptionVoice
+from handlers.reminder_words import VoiceByTopic, WordsOfReminders
+from handlers.result_words import ResultVoice
 from handlers.tokens import token
 from handlers.visit_words import ReminderWords
 from knowledge.cli import Outside
@@ -86,7 +87,9 @@ from ward.programmes.ending import remind
 from ward.programmes.load import load_files, programmes_of
 from ward.programmes.model import Programme
 from ward.public_calendar import public_calendar
-from ward.visits import unseen
+from ward.reception import KIND as RECEPTION
+from ward.reminder_matters import RESULT
+from ward.visits import sessions, unseen
 from ward.visits.people import PURPOSE, unseal
 
 
@@ -256,13 +259,12 @@ class House:
             self._programmes,
             lambda sealed: unseal(self.box(PURPOSE), sealed),
         )
+        opened = partial(who_of, self.box(PURPOSE))
+        home, results = HomeVoice(self.phrases), ResultVoice(self.phrases, self.profile, opened)
         where = self.profile.citizen_reception
-        voices: dict[str, VoiceOfReminders] = {
-            "signup": visits,
-            "home": HomeVoice(self.phrases),
-            "appointment": ReceptionVoice(self.phrases, where.hours if where else None),
-        }
-        return WordsOfReminders(self.phrases, voices)
+        reception = ReceptionVoice(self.phrases, where.hours if where else None)
+        dated = VoiceByTopic({RECEPTION: reception, RESULT: results})
+        return WordsOfReminders(self.phrases, {"signup": visits, "home": home, "appointment": dated})
 
     def _programmes(self) -> dict[str, Programme]:
         """Files and the console's changes together."""
@@ -360,6 +362,7 @@ class House:
             visit_box=self.box(PURPOSE),
             programme_files=self.programme_files,
             sealed=self.assistant.seals,
+            reads_ahead=self.assistant.read_ahead,
             when_off=WhenOff(self.assistant.guard, self.assistant.off_words),
         )
 
@@ -424,9 +427,15 @@ class House:
         return CaseClock(self.engine, self.account.oa_id, self.calendar, self.case_words.late)
 
     def _watch_visits(self) -> None:
-        """Who has not seen that a session was moved becomes work for the officials."""
+        """Who has not seen a move becomes work for the officials; the coming same-day days are opened."""
         with write_tx(self.engine) as connection:
             unseen.watch(connection, self.account.oa_id, utc_now())
+            programmes = programmes_of(connection, self.account.oa_id, self.programme_files)
+            counter = self.profile.counter
+            place = ", ".join(filter(None, (counter.name, counter.address or self.profile.address)))
+            sessions.keep_planned(
+                connection, self.account.oa_id, programmes.values(), place, self.calendar, utc_now()
+            )
 
     def _chores(self) -> None:
         """Link codes past their time; the first canned replies; hotlines nobody checked for a quarter."""

@@ -74,6 +74,19 @@ class Conversation:
     sealed: Callable[[Turn], bool] = lambda _turn: False
     """Whether words are a complaint that may not be kept in clear, even where the bot is to be silent."""
     switch: Switch = field(default_factory=Switch)
+    reads_ahead: Callable[[str], None] = lambda _words: None
+    """Told of words that are about to be answered."""
+
+    def read_ahead(self, row: RowMapping) -> None:
+        """The slow part of understanding, before the transaction begins (bot.inbox.ReadAhead)."""
+        if row["payload"] is None or not row["person_id"]:
+            return
+        try:
+            event = parse_event(self.payload_box.open(row["payload"]))
+        except Exception:  # the handling itself will say what is wrong, and keep count
+            return
+        if event.direction == "inbound" and event.text.strip():
+            self.reads_ahead(event.text[:LONGEST_TEXT])
 
     def handle(self, connection: Connection, row: RowMapping) -> None:
         """All the work of one event (bot.inbox.Handled)."""

@@ -15,7 +15,7 @@ from bot.homing import HomeWish
 from bot.replies import Candidate, Ticket, Turn
 from bot.visiting import Booking, Place
 from knowledge.reports import speaks_of_a_death
-from ward import reception
+from ward import reception, results
 from ward.calendar import local
 from ward.cases.opening import open_question
 from ward.home.model import Request, Slot
@@ -24,6 +24,7 @@ from ward.programmes.duties import Duty
 from ward.programmes.lists import Listed
 from ward.programmes.model import Programme
 from ward.restricted import keep
+from ward.results import Notice, Wish
 from ward.tasks import open_task
 from ward.visits.model import Answer, Visit, VisitKind
 
@@ -71,6 +72,16 @@ class TransactionDesk(FacilityWork):
         today = local(turn.at).date()
         return reception.booked_by(self.connection, self.oa_id, turn.person_id, today)
 
+    def ask_result(self, turn: Turn, wish: Wish, day: date) -> str:
+        box = self._visit_box
+        return results.ask(self.connection, box, self.oa_id, turn.person_id, wish, day, turn.at)
+
+    def cancel_result(self, turn: Turn, code: str) -> bool:
+        return results.cancel(self.connection, self.oa_id, turn.person_id, code)
+
+    def result_notice(self, turn: Turn, code: str) -> Notice | None:
+        return results.of_person(self.connection, self._visit_box, self.oa_id, turn.person_id, code)
+
     def keep_restricted(self, turn: Turn) -> None:
         keep(self.connection, self.box, self.oa_id, turn.person_id, turn.text, turn.at)
 
@@ -102,6 +113,15 @@ class TrialDesk(NoFacilities):
 
     def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
         return ()
+
+    def ask_result(self, turn: Turn, wish: Wish, day: date) -> str:
+        return "KQ-0000-0000-0"
+
+    def cancel_result(self, turn: Turn, code: str) -> bool:
+        return False
+
+    def result_notice(self, turn: Turn, code: str) -> Notice | None:
+        return None
 
     @property
     def closed_words(self) -> str:

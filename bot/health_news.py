@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from bot import outbox
 from bot.replies import Reply
 from store.engine import write_tx
-from ward import facility_dates, health_news
+from ward import facility_dates, health_news, reminders
 from ward.calendar import local
 from ward.facilities import FacilityRefused
 from ward.facility_dates import Expiring
@@ -49,9 +49,11 @@ def expiry_reply(expiring: Expiring, words: Words, now: datetime) -> Reply:
 
 
 def remind(engine: Engine, oa_id: str, words: Words, now: datetime) -> int:
-    """Tell facilities of papers that expire; how each message went stands in the outbox."""
+    """Tell facilities of papers that expire, not at night; how each message went stands in the outbox."""
     told = 0
     with write_tx(engine) as connection:
+        if reminders.rules_of(connection, oa_id)[1].covers(local(now).time()):
+            return 0
         for due in facility_dates.claim_due(connection, oa_id, now):
             expiring = facility_dates.expiring(connection, oa_id, due, local(now).date())
             if expiring is None:

@@ -31,6 +31,8 @@ class Reach:
     last_inbound_at: datetime | None = None
     phone: str | None = field(default=None, repr=False)
     mail: str | None = field(default=None, repr=False)
+    by_sms: bool = False
+    """They chose a message to their telephone, and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Words:
 
 def rungs(reach: Reach, means: Means, kind: str, now: datetime) -> list[Channel]:
     """The ways that are open now, cheapest first."""
+    if reach.by_sms:
+        return ["sms"] if means.sms and reach.phone else []
     template = means.template(kind) is not None
     wide: dict[Channel, bool] = {
         "zbs_uid": template and bool(reach.person_id),

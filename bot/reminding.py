@@ -147,7 +147,7 @@ class Reminding:
     ) -> None:
         detail = {
             "why": why,
-            "subject": due.subject,
+            "topic": matter.topic,
             "code": matter.code,
             "khom": matter.khom,
             "day": local(matter.starts_at).date().isoformat(),
@@ -251,7 +251,8 @@ class Reminding:
             query = select(people.c.last_inbound_at).where(people.c.person_id == due.person_id)
             seen = connection.execute(query.where(people.c.oa_id == self.oa_id)).scalar()
         who = who_of(self.box, matter.who)
-        return Reach(due.person_id, seen, who.get("phone"), who.get("mail"))
+        by_sms = who.get("way") == "sms"
+        return Reach(due.person_id, seen, who.get("phone"), who.get("mail"), by_sms)
 
     def _means(self, connection: Connection) -> Means:
         chosen = settings.load(connection, self.oa_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +14,9 @@ from bot.facilitywork import FacilityDesk
 from bot.homing import HomeDesk
 from bot.programming import ProgrammeDesk
 from bot.visiting import VisitDesk
+
+if TYPE_CHECKING:
+    from ward.results import Notice, Wish
 
 Outcome = Literal[
     "answered",
@@ -164,6 +167,18 @@ class Desk(CaseDesk, ProgrammeDesk, VisitDesk, HomeDesk, FacilityDesk, Protocol)
 
     def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
         """Code and day of the person's coming appointments."""
+        ...
+
+    def ask_result(self, turn: Turn, wish: Wish, day: date) -> str:
+        """Keep the wish to hear of a result; its code."""
+        ...
+
+    def cancel_result(self, turn: Turn, code: str) -> bool:
+        """False: the person has no such wish that is still open."""
+        ...
+
+    def result_notice(self, turn: Turn, code: str) -> Notice | None:
+        """The person's own, or None."""
         ...
 
     def link_official(self, turn: Turn, code: str) -> Literal["linked", "refused", "too_many"]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Table, and_, delete, or_, select, text, tuple_, update
+from sqlalchemy import Engine, Table, and_, delete, func, or_, select, text, tuple_, update
 
 from store.engine import read_tx, write_tx
 from store.schema import (
+    appointments,
     attempts,
     case_views,
     cases,
@@ -26,6 +27,7 @@ from store.schema import (
 from ward.calendar import local
 from ward.cases.forgetting import forget_case, to_forget
 from ward.photos import drop_old_loose
+from ward.reminder_matters import RESULT
 
 EVENTS_KEPT = timedelta(days=7)
 WORDS_KEPT = timedelta(days=60)
@@ -41,13 +43,12 @@ BATCH = 500
 
 def purge(engine: Engine, now: datetime, photos_kept: timedelta = PHOTOS_KEPT) -> dict[str, int]:
     """Remove what is past its time, in small transactions. Returns how many rows of each kind."""
-    old_event = (inbox_events.c.state != "new", inbox_events.c.received_at < now - EVENTS_KEPT)
     old_turn = (turns.c.text.is_not(None), turns.c.at < now - WORDS_KEPT)
     settled = outbox.c.state.not_in(["queued", "sending"])
     old_message = (outbox.c.reply.is_not(None), settled, outbox.c.created_at < now - WORDS_KEPT)
     old_notice = (staff_notices.c.created_at < now - NOTICES_KEPT,)
     return {
-        "events": _in_batches(engine, inbox_events, old_event, None),
+        "events": _purge_events(engine, now),
         "turns": _in_batches(engine, turns, old_turn, {"text": None, "normalized": None}),
         "messages": _in_batches(engine, outbox, old_message, {"reply": None}),
         "drafts": _in_batches(engine, drafts, (drafts.c.updated_at < now - DRAFTS_KEPT,), None),
@@ -59,14 +60,32 @@ def purge(engine: Engine, now: datetime, photos_kept: timedelta = PHOTOS_KEPT) -
         "views": _in_batches(engine, case_views, (case_views.c.at < now - VIEWS_KEPT,), None),
         "notices": _in_batches(engine, staff_notices, old_notice, None),
         "addresses": _in_batches(engine, home_requests, _old_address(now), {"who": None}),
+        "result_notices": _in_batches(
+            engine, appointments, _old_result(now), {"who": b"", "state": "cancelled"}
+        ),
         "forgotten": _forget(engine, now),
     }
+
+
+def _purge_events(engine: Engine, now: datetime) -> int:
+    """The newest stays, without its words: SQLite would number the next one anew, as one that was handled."""
+    row = inbox_events.c
+    old = (row.state != "new", row.received_at < now - EVENTS_KEPT)
+    newest = select(func.max(row.id)).scalar_subquery()
+    gone = _in_batches(engine, inbox_events, (*old, row.id < newest), None)
+    return gone + _in_batches(engine, inbox_events, (*old, row.payload.is_not(None)), {"payload": None})
 
 
 def _old_address(now: datetime) -> tuple[Any, ...]:
     row, limit = home_requests.c, now - ADDRESSES_KEPT
     given_up = and_(row.state.in_(("declined", "cancelled")), row.changed_at < limit)
     return row.who.is_not(None), or_(row.day < local(limit).date(), given_up)
+
+
+def _old_result(now: datetime) -> tuple[Any, ...]:
+    """Wishes to hear of a result, with their telephone numbers, as long as addresses."""
+    past = appointments.c.day < local(now - ADDRESSES_KEPT).date()
+    return appointments.c.kind == RESULT, past, appointments.c.who != b""
 
 
 def _purge_photos(engine: Engine, now: datetime, kept: timedelta) -> int:
@@ -99,7 +118,7 @@ def _forget(engine: Engine, now: datetime) -> int:
     return done
 
 
-def _in_batches(engine: Engine, table: Table, which: tuple[Any, ...], blank: dict[str, None] | None) -> int:
+def _in_batches(engine: Engine, table: Table, which: tuple[Any, ...], blank: dict[str, Any] | None) -> int:
     """Delete the rows, or blank the named columns; a long table never holds the lock for long."""
     key = tuple(table.primary_key.columns)
     done = 0

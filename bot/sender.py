@@ -23,6 +23,8 @@ from ward.tasks import open_task
 
 log = structlog.get_logger("sender")
 
+IN_A_ROW = 20
+"""Messages after which a sender looks around: it calls the other senders, and stops if asked to."""
 MAX_ATTEMPTS = 8
 FIRST_DELAY_S = 2.0
 LONGEST_DELAY_S = 600.0
@@ -53,24 +55,47 @@ class Sender:
 
     def send_next(self) -> bool | timedelta:
         """True: one message was dealt with. False: nothing is due. A time: the OA's rate says wait."""
+        return self.send_some(lambda: False)
+
+    def send_some(self, go_on: Callable[[], bool]) -> bool | timedelta:
+        """The same for several in a row, as long as `go_on` says so: the end of one and the claim of the
+        next are one transaction, which is half of what a busy database has to write."""
         with read_tx(self.engine) as connection:
             if not outbox.anything_due(connection, self.oa_id, self.now()):
                 return False
         with write_tx(self.engine) as connection:
-            claim = outbox.claim(connection, self.oa_id, self.name, self.now(), self.rate)
+            claim = self._claim(connection)
         if not isinstance(claim, Claim):
             return claim or False
-        if claim.reply.useless_after is not None and claim.reply.useless_after <= self.now():
-            return self._too_late(claim)
-        self._settle(claim, self._call(claim))
+        for place in range(1, IN_A_ROW + 1):
+            following = self._deal_with(claim, more=place < IN_A_ROW and go_on())
+            if not isinstance(following, Claim):
+                break
+            claim = following
         return True
 
-    def _too_late(self, claim: Claim) -> bool:
-        """What speaks of a moment that has passed is not said; who wrote it looks for another way."""
+    def _claim(self, connection: Connection) -> Claim | timedelta | None:
+        return outbox.claim(connection, self.oa_id, self.name, self.now(), self.rate)
+
+    def _deal_with(self, claim: Claim, more: bool) -> Claim | timedelta | None:
+        """Send it, unless its moment has passed, write how that ended, and claim the next if `more`."""
+        too_late = claim.reply.useless_after is not None and claim.reply.useless_after <= self.now()
+        result = None if too_late else self._call(claim)
+        return self._settle(claim, result, more)
+
+    def _settle(self, claim: Claim, result: SendResult | None, more: bool) -> Claim | timedelta | None:
+        """None: too late; who wrote it looks for another way."""
         with write_tx(self.engine) as connection:
-            outbox.give_up(connection, claim, self.name, "dead", None, outbox.TOO_LATE, self.now())
-        SENDS.labels("too_late").inc()
-        return True
+            if result is None:
+                outbox.give_up(connection, claim, self.name, "dead", None, outbox.TOO_LATE, self.now())
+            else:
+                self._write_end(connection, claim, result)
+            following = self._claim(connection) if more else None
+        SENDS.labels("too_late" if result is None else result.kind).inc()
+        if result is not None:
+            level = log.info if result.kind == "sent" else log.warning
+            level("send", kind=result.kind, code=result.code, person=person_tag(claim.person_id))
+        return following
 
     def _call(self, claim: Claim) -> SendResult:
         began = time.perf_counter()
@@ -81,13 +106,6 @@ class Sender:
             return SendResult("unknown", text="lỗi trong chương trình")
         finally:
             SEND_SECONDS.observe(time.perf_counter() - began)
-
-    def _settle(self, claim: Claim, result: SendResult) -> None:
-        SENDS.labels(result.kind).inc()
-        with write_tx(self.engine) as connection:
-            self._write_end(connection, claim, result)
-        level = log.info if result.kind == "sent" else log.warning
-        level("send", kind=result.kind, code=result.code, person=person_tag(claim.person_id))
 
     def _write_end(self, connection: Connection, claim: Claim, result: SendResult) -> None:
         now = self.now()

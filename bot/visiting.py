@@ -21,6 +21,9 @@ class Place:
     for_other: bool = False
     name: str | None = None
     phone: str | None = None
+    guests: int | None = None
+    photos: bool | None = None
+    """Whether photos may be taken, when that was asked."""
 
 
 @dataclass(frozen=True)

@@ -130,11 +130,13 @@ class Worker:
 
     def _drain(self, oa_id: str, person_id: str) -> inbox.Drained:
         talk = self.conversation
-        return inbox.drain_one(self.engine, oa_id, person_id, self.now(), talk.handle, talk.give_up)
+        return inbox.drain_one(
+            self.engine, oa_id, person_id, self.now(), talk.handle, talk.give_up, talk.read_ahead
+        )
 
     def _send_some(self, sender: Sender) -> Callable[[], bool | float]:
         def step() -> bool | float:
-            sent = sender.send_next()
+            sent = sender.send_some(lambda: not self._stopping.is_set())
             if isinstance(sent, timedelta):
                 return min(sent.total_seconds(), TROUBLE_S)
             if sent:

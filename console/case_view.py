@@ -14,6 +14,7 @@ from bot.replies import Reply
 from bot.zalo.messages import split_reply
 from console import casework, story
 from console.access import official
+from console.facility_panel import panel_of
 from console.services import ConsoleServices, services
 from knowledge.library import Library
 from knowledge.schema import FIELDS
@@ -72,6 +73,7 @@ def render(
         canned=canned.fitting(connection, house.oa_id, case.kind, case.state, case.field),
         hints=tone.look_over(typed.text, _own_numbers(house)) if typed.looked_over else [],
         photos=photos.of_case(connection, house.oa_id, case.id),
+        facility=panel_of(connection, case, me),
         others=_other_cases(connection, case, me),
         lookers=views.viewers(connection, [case.id], now, me.id)[case.id],
         draft=entry_drafts.of_case(connection, house.oa_id, case.id),

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from console.access import official, page
+from console.facility_panel import PURPOSE, questions_of
 from console.services import services
-from store.schema import cases, facility_people
+from store.schema import facility_people
 from ward import audit, facilities, facility_dates, facility_report
 from ward.calendar import local
 from ward.cases.exchange import ImportRefused
@@ -24,8 +25,6 @@ from ward.staff import Permission
 blueprint = Blueprint("facility", __name__, url_prefix="/co-so-y-te")
 SOON = timedelta(days=90)
 QUESTIONS = 30
-PURPOSE = "personal"
-"""The box of what is sealed of a facility; the chat's desk has the same."""
 
 
 @blueprint.get("")
@@ -253,7 +252,7 @@ def _page(facility: Facility, error: str = "") -> str:
     with house.read() as connection:
         known = facility_dates.papers(connection, house.oa_id, [facility.id]).get(facility.id, [])
         people = facilities.accounts(connection, house.oa_id, facility.id)
-        asked = _questions(connection, facility.id)
+        asked = questions_of(connection, facility.id, QUESTIONS)
         history = audit.lines(connection, house.oa_id, audit.Filter(subject=_subject(facility.id)), limit=15)
     return render_template(
         "console/facility.html",
@@ -270,13 +269,6 @@ def _page(facility: Facility, error: str = "") -> str:
         today=_today(),
         error=error,
     )
-
-
-def _questions(connection: Connection, facility_id: int) -> list[Any]:
-    """The newest questions of the facility, by whichever of its accounts."""
-    here = cases.c.context["facility_id"].as_integer() == facility_id
-    query = select(cases).where(cases.c.oa_id == services().oa_id, cases.c.field == "y_te", here)
-    return list(connection.execute(query.order_by(cases.c.id.desc()).limit(QUESTIONS)))
 
 
 def _found(facility_id: int) -> Facility:

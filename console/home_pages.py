@@ -15,7 +15,7 @@ from ward import audit
 from ward.calendar import VIET_NAM, local
 from ward.home import requests
 from ward.home.model import HALVES, OPEN_STATES, SERVICES, STATES, Half, HomeRefused, Request, Slot
-from ward.home.room import capacity, confirm_by, free_slots, taken
+from ward.home.room import capacity, check_serves, confirm_by, free_slots, taken
 from ward.programmes.load import programmes_of
 from ward.programmes.model import Programme
 from ward.staff import Permission
@@ -149,6 +149,33 @@ def decline(request_id: int) -> tuple[str, int] | Response:
     return _do(request_id, "home_declined", change)
 
 
+@blueprint.post("/<int:request_id>/dan-nhan")
+@page(Permission.HOME)
+def accepted(request_id: int) -> tuple[str, int] | Response:
+    """The proposed time is taken by somebody who has no account to press the button with."""
+
+    def change(connection: Connection, mine: Request) -> str:
+        house = services()
+        _by_telephone(mine)
+        begins = check_serves(_programme(connection, mine), mine.slot, house.calendar)
+        requests.accept(connection, house.oa_id, mine, begins, house.now())
+        return "Đã ghi người dân nhận giờ này."
+
+    return _do(request_id, "home_accepted", change)
+
+
+@blueprint.post("/<int:request_id>/dan-huy")
+@page(Permission.HOME)
+def given_up(request_id: int) -> tuple[str, int] | Response:
+    def change(connection: Connection, mine: Request) -> str:
+        house = services()
+        _by_telephone(mine)
+        requests.cancel(connection, house.oa_id, mine, house.now())
+        return "Đã hủy hẹn theo lời người dân."
+
+    return _do(request_id, "home_given_up", change)
+
+
 @blueprint.post("/<int:request_id>/ket-qua")
 @page(Permission.HOME)
 def done(request_id: int) -> tuple[str, int] | Response:
@@ -254,6 +281,11 @@ def _programme(connection: Connection, mine: Request) -> Programme:
 
 def _programmes(connection: Connection) -> dict[str, Programme]:
     return programmes_of(connection, services().oa_id, services().programme_files)
+
+
+def _by_telephone(mine: Request) -> None:
+    if mine.person_id is not None:
+        raise HomeRefused("Hẹn này đặt qua Zalo: người dân tự bấm nhận hoặc hủy.")
 
 
 def _group(programme: Programme | None, key: str | None) -> str | None:

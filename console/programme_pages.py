@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from console import programme_forms as forms
+from console import programme_parts as parts
 from console.access import official, page
 from console.services import services
 from ward import audit
 from ward.calendar import local
-from ward.programmes import changes, duties, ending, lists
+from ward.programmes import changes, duties, ending, lists, todo
 from ward.programmes.changes import ChangeRefused, subject
 from ward.programmes.clashes import clashes
 from ward.programmes.days import service_days
@@ -24,7 +25,9 @@ from ward.programmes.duties import DutyRefused
 from ward.programmes.lists import ListRefused
 from ward.programmes.load import programmes_of
 from ward.programmes.model import Programme
+from ward.programmes.todo import TodoRefused
 from ward.staff import Permission
+from ward.visits import booking
 
 blueprint = Blueprint("programmes", __name__, url_prefix="/mo-hinh")
 DAYS_SHOWN = 8
@@ -35,8 +38,29 @@ Answer = str | tuple[str, int] | Response
 @blueprint.get("")
 @page(Permission.PROGRAMMES)
 def listing() -> str:
+    return _listing()
+
+
+@blueprint.post("/viec/<int:task_id>")
+@page(Permission.PROGRAMMES_EDIT)
+def settle(task_id: int) -> Answer:
+    """Something to see to is ticked off, with a note."""
+    house, me, note = services(), official(), request.form.get("note", "")
+    try:
+        with house.write() as connection:
+            done = todo.settle(connection, house.oa_id, task_id, me.id, me.name, note, house.now())
+    except TodoRefused as error:
+        return _listing(str(error), task_id), 400
+    flash(f"Đã ghi lo xong: {done.title}.", "ok")
+    return redirect(url_for("programmes.listing", _anchor="todo"))
+
+
+def _listing(error: str = "", at: int = 0) -> str:
+    """`at`: the task whose note could not be taken."""
     house, day = services(), _today()
     with house.read() as connection:
+        waits = todo.waiting(connection, house.oa_id)
+        settled = todo.settled(connection, house.oa_id, house.now())
         found = list(programmes_of(connection, house.oa_id, house.programme_files).values())
     groups = (
         ("Đang chạy", [one for one in found if one.in_force(day)]),
@@ -44,7 +68,17 @@ def listing() -> str:
         ("Đã kết thúc", [one for one in found if one.has_ended(day)]),
     )
     soon = {one.key for one in found if ending.ends_soon(one, day)}
-    return render_template("console/programmes.html", groups=groups, soon=soon, kinds=forms.KINDS)
+    return render_template(
+        "console/programmes.html",
+        groups=groups,
+        soon=soon,
+        kinds=forms.KINDS,
+        waits=waits,
+        settled=settled,
+        error=error,
+        at=at,
+        typed=request.form.get("note", ""),
+    )
 
 
 @blueprint.get("/trung-lich")
@@ -71,15 +105,19 @@ def new() -> str:
 def add() -> Answer:
     house, typed = services(), request.form
     kind = typed.get("kind", "")
+    if (again := _not_yet(None)) is not None:
+        return again
     data = {**forms.read(typed, kind), "kind": kind, "key": typed.get("key", "").strip()}
+    data |= _parts_read(kind, None)
     data |= {"weekdays": typed.getlist("weekdays"), "needs_list": "needs_list" in typed}
     try:
         with house.write() as connection:
+            _check_parts(connection, None)
             made = changes.create(
                 connection, house.oa_id, house.programme_files, data, official().id, _reason(), house.now()
             )
     except ChangeRefused as error:
-        return _form(None, typed, {**data}, str(error)), 400
+        return _form(None, typed, data, str(error)), 400
     flash(f"Đã thêm mô hình {made.name}.", "ok")
     return redirect(url_for("programmes.one", key=made.key))
 
@@ -107,9 +145,13 @@ def edit(key: str) -> str:
 @page(Permission.PROGRAMMES_EDIT)
 def save(key: str) -> Answer:
     house, programme, typed = services(), _found(key), request.form
+    if (again := _not_yet(programme)) is not None:
+        return again
     data = {**forms.read(typed, programme.kind, programme), "weekdays": typed.getlist("weekdays")}
+    data |= _parts_read(programme.kind, programme)
     try:
         with house.write() as connection:
+            _check_parts(connection, programme)
             changed = changes.change(
                 connection,
                 house.oa_id,
@@ -223,6 +265,8 @@ def _one(key: str, error: str = "", template: str = "console/programme.html") ->
         roster=[duty for duty in roster if duty.programme == key],
         roles=duties.ROLES,
         history=history,
+        labels=parts.LABELS,
+        setup=parts.summary(programme),
         changed=changed,
         in_force=programme.in_force(day),
         ended=programme.has_ended(day),
@@ -245,17 +289,63 @@ def _preview(programme: Programme, read: lists.ListRead, data: bytes) -> Answer:
 
 
 def _form(programme: Programme | None, typed: Any, data: dict[str, Any], error: str = "") -> str:
+    library, again = services().library(), "topics_count" in request.form
+    held = parts.of_form(request.form) if again else parts.of_programme(programme)
+    boxes = [(parts.PROCEDURES, held.find), *((f"topic_{n}", row.find) for n, row in enumerate(held.topics))]
+    kind = programme.kind if programme else data.get("kind", "same_day")
     return render_template(
         "console/programme_form.html",
         one=programme,
         typed=typed,
         chosen=data.get("weekdays", ()),
-        kind=data.get("kind", "same_day"),
+        kind=kind,
         fields=forms.FIELDS,
         kinds=forms.KINDS,
         day_names=forms.DAYS,
         error=error,
+        held=held,
+        found={name: parts.search(library, words) for name, words in boxes},
+        name_of=lambda key: library.name_of(key) or key,
+        session_fields=parts.SESSION_FIELDS,
+        sessions_shown=programme is None or parts.shows_sessions(kind, programme),
+        topics_shown=programme is None or kind in parts.TOPIC_KINDS or programme.topics,
+        groups_shown=programme is None or kind in parts.GROUP_KINDS or programme.groups,
     )
+
+
+def _not_yet(programme: Programme | None) -> Answer | None:
+    """A search, or one more line: the form comes back as it was typed, and nothing is saved."""
+    typed = request.form
+    doing = typed.get("do", "save")
+    if doing == "save" and not parts.of_form(typed).unsought:
+        return None
+    data = {"weekdays": typed.getlist("weekdays"), "kind": typed.get("kind", "same_day")}
+    return _form(programme, typed, data)
+
+
+def _parts_read(kind: str, before: Programme | None) -> dict[str, Any]:
+    """Nothing when the form was sent without these parts."""
+    typed = request.form
+    return parts.read(parts.of_form(typed), kind, before) if "topics_count" in typed else {}
+
+
+def _check_parts(connection: Connection, before: Programme | None) -> None:
+    if "topics_count" not in request.form:
+        return
+    typed, house = parts.of_form(request.form), services()
+    if strange := parts.unknown(house.library(), typed, before):
+        raise ChangeRefused(f"Cẩm nang không có thủ tục mang mã: {', '.join(strange)}.")
+    if before is None:
+        return
+    kept = {row.key for row in typed.topics if not row.drop}
+    gone = {topic.key for topic in before.topics} - kept
+    used = booking.topics_in_use(connection, house.oa_id, before.key)
+    names = [topic.name for topic in before.topics if topic.key in gone & used]
+    if names:
+        raise ChangeRefused(
+            f"Chưa bỏ được việc {', '.join(names)}: còn người đã ghi tên trong buổi sắp tới. "
+            "Đợi xong buổi, hoặc sửa tên việc."
+        )
 
 
 def _found(key: str) -> Programme:

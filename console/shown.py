@@ -62,17 +62,23 @@ def said(value: Any) -> str:
     if isinstance(value, bool):
         return "bật" if value else "tắt"
     if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(_named(item) for item in value)
     if isinstance(value, dict):
         return "; ".join(f"{_limit_title(key)} {_limit_words(limit)}" for key, limit in value.items())
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _named(item: Any) -> str:
+    return str(item["name"]) if isinstance(item, Mapping) and "name" in item else said(item)
 
 
 def _limit_title(key: str) -> str:
     return LIMITS[key][0] if key in LIMITS else key
 
 
-def _limit_words(limit: Mapping[str, Any]) -> str:
+def _limit_words(limit: Any) -> str:
+    if not isinstance(limit, Mapping) or not {"days", "hours"} & set(limit):
+        return said(limit)
     days, hours = limit.get("days"), limit.get("hours")
     return f"{days} ngày" if days is not None else f"{hours:g} giờ"
 

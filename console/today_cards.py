@@ -10,19 +10,22 @@ from typing import Any, Literal
 from flask import url_for
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from console.call_list import sight_of, to_tell
 from console.services import ConsoleServices
 from store.schema import cases, staff_tasks, turns
+from ward import reminder_calls, results
+from ward.calendar import local
 from ward.cases import find
 from ward.cases.model import ENDED
-from ward.programmes.ending import TASKS as PROGRAMME_TASKS
+from ward.programmes.todo import TASKS as PROGRAMME_TASKS
 from ward.staff import Official, Permission, scope_of
 from ward.visits.model import AT_OFFICE
+from ward.visits.people import PURPOSE
 from ward.visits.unseen import TASK as UNSEEN
 
 Tone = Literal["calm", "soon", "late"]
 MOST = 999
 LATELY = timedelta(days=7)
-VISIT_TASKS = (UNSEEN, AT_OFFICE)
 FAILED_SENDS = ("send_unknown", "send_dead", "send_stopped", "answer_not_delivered")
 
 
@@ -119,21 +122,14 @@ def badly_rated(connection: Connection, house: ConsoleServices, who: Official, n
     )
 
 
-def failed_sends(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
-    waiting = (
-        staff_tasks.c.oa_id == house.oa_id,
-        staff_tasks.c.kind.in_(FAILED_SENDS),
-        staff_tasks.c.done_at.is_(None),
-    )
-    some = select(staff_tasks.c.id).where(*waiting).limit(MOST + 1).subquery()
-    n = connection.execute(select(func.count()).select_from(some)).scalar_one()
-    return Card(
-        "Tin gửi không tới",
-        n,
-        "Gọi điện hoặc báo lại cho người dân.",
-        "late" if n else "calm",
-        url_for("calls.listing"),
-    )
+def to_call(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
+    """Everybody of the list of calls, once."""
+    n = _open_tasks(connection, house, FAILED_SENDS) if who.may(Permission.SENDS) else 0
+    if who.may(Permission.REMINDER_CALLS):
+        n += reminder_calls.count(connection, house.oa_id, sight_of(who), MOST + 1)
+    n += sum(people for _, people in to_tell(connection, house, who, now))
+    help_ = "Tin không tới, lịch hẹn chưa báo được: gọi điện cho người dân." if n else "Không có ai cần gọi."
+    return Card("Cần gọi", n, help_, "late" if n else "calm", url_for("call_list.listing"))
 
 
 def unanswered(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
@@ -151,20 +147,43 @@ def unanswered(connection: Connection, house: ConsoleServices, who: Official, no
 def programmes(connection: Connection, house: ConsoleServices, who: Official, now: datetime) -> Card:
     n = _open_tasks(connection, house, PROGRAMME_TASKS)
     help_ = (
-        "Sắp hết hạn, tới kỳ báo cáo, hoặc lịch nghỉ năm tới chưa kiểm." if n else "Không có việc nào chờ."
+        "Sắp hết hạn, tới kỳ báo cáo, trùng lịch, lịch năm tới chưa kiểm." if n else "Không có việc nào chờ."
     )
-    return Card("Mô hình cần lo", n, help_, "soon" if n else "calm", url_for("programmes.listing"))
+    return Card(
+        "Mô hình cần lo", n, help_, "soon" if n else "calm", url_for("programmes.listing", _anchor="todo")
+    )
 
 
 def visits_waiting(
     connection: Connection, house: ConsoleServices, who: Official, now: datetime
 ) -> Card | None:
-    """People to be called about a moved session, or served first because they come to the office instead."""
-    n = _open_tasks(connection, house, VISIT_TASKS)
+    """Served first because they come to the office instead; moved sessions whose people others call."""
+    mine = {f"{visit.id}:{visit.version}" for visit, _ in to_tell(connection, house, who, now)}
+    n = _open_tasks(connection, house, (AT_OFFICE,)) + len(_refs(connection, house, UNSEEN) - mine)
     if not n:
         return None
     help_ = "Chưa xem tin dời lịch, hoặc chuyển qua làm tại phường."
     return Card("Lưu động cần lo", n, help_, "late", url_for("visits.not_seen"))
+
+
+def results_waiting(
+    connection: Connection, house: ConsoleServices, who: Official, now: datetime
+) -> Card | None:
+    """People who wait to hear of a result that was promised by today."""
+    box, today = house.box(PURPOSE), local(now).date()
+    n = sum(one.day <= today for one in results.waiting(connection, box, house.oa_id))
+    if not n:
+        return None
+    return Card("Chờ báo kết quả", n, "Tới hẹn, chưa ghi mã hồ sơ.", "soon", url_for("results.listing"))
+
+
+def _refs(connection: Connection, house: ConsoleServices, kind: str) -> set[str]:
+    waiting = (
+        staff_tasks.c.oa_id == house.oa_id,
+        staff_tasks.c.kind == kind,
+        staff_tasks.c.done_at.is_(None),
+    )
+    return set(connection.execute(select(staff_tasks.c.ref).where(*waiting)).scalars())
 
 
 def _open_tasks(connection: Connection, house: ConsoleServices, kinds: Iterable[str]) -> int:
@@ -183,8 +202,9 @@ PROVIDERS: tuple[tuple[Permission, Provider], ...] = (
     (Permission.CASES_READ, due_soon),
     (Permission.CASES_READ, unclaimed),
     (Permission.CASES_WORK, mine),
-    (Permission.SENDS, failed_sends),
+    (Permission.CALLS, to_call),
     (Permission.VISITS, visits_waiting),
+    (Permission.RESULTS, results_waiting),
     (Permission.QUESTIONS, unanswered),
     (Permission.CASES_READ, badly_rated),
     (Permission.PROGRAMMES_EDIT, programmes),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,8 +14,9 @@ from werkzeug.wrappers import Response
 from console.access import official, page
 from console.services import services
 from store.schema import staff_tasks
-from ward import audit
+from ward import audit, callers
 from ward.calendar import VIET_NAM, local
+from ward.callers import CallerRefused
 from ward.programmes.load import programmes_of
 from ward.programmes.model import Programme
 from ward.staff import Permission
@@ -25,9 +26,11 @@ from ward.visits.access import NAMES_OPENED, may_call, may_open_names
 from ward.visits.model import (
     ANSWERS,
     AT_OFFICE,
+    AT_THE_WARD,
     OPEN_STATES,
     SIGNUP_STATES,
     VISIT_STATES,
+    Answer,
     BookingRefused,
     NewSignup,
     Signup,
@@ -39,7 +42,13 @@ from ward.visits.unseen import unseen
 blueprint = Blueprint("visits", __name__, url_prefix="/lich-luu-dong")
 
 AHEAD = timedelta(days=60)
-KINDS = {"mobile": "Lưu động", "land": "Tư vấn nhà, đất", "ceremony": "Lễ", "coffee": "Gặp doanh nghiệp"}
+KINDS = {
+    "mobile": "Lưu động",
+    "land": "Tư vấn nhà, đất",
+    "ceremony": "Lễ",
+    "coffee": "Gặp doanh nghiệp",
+    "same_day": "Hai không",
+}
 BEGUN = ("came", "absent")
 
 
@@ -61,6 +70,24 @@ class Shown:
     @property
     def open(self) -> bool:
         return self.visit.state == "planned"
+
+    @property
+    def guests(self) -> int:
+        """All who will sit there: each couple and its guests."""
+        return sum(2 + (one.guests or 0) for one in self.people if one.state in ("booked", "came"))
+
+    @property
+    def hands_over(self) -> tuple[str, ...]:
+        setup = self.programme.sessions if self.programme else None
+        return setup.hands_over if setup else ()
+
+    @property
+    def seats(self) -> int | None:
+        setup = self.programme.sessions if self.programme else None
+        return setup.seats if setup else None
+
+    def marked(self, mark: str) -> int:
+        return sum(mark in (one.checked or ()) for one in self.people)
 
     def count(self, *states: str) -> int:
         return sum(one.state in states for one in self.people)
@@ -155,7 +182,7 @@ def plan() -> tuple[str, int] | Response:
                 connection,
                 house.oa_id,
                 programme,
-                _khoms_typed(),
+                _places_typed(programme),
                 _day(form.get("first", "")),
                 int(weeks) if weeks.isdigit() else 0,
                 house.calendar,
@@ -168,7 +195,7 @@ def plan() -> tuple[str, int] | Response:
             )
     except BookingRefused as error:
         return _plan_form(form, str(error)), 400
-    days = ", ".join(f"{local(one.starts_at):%d/%m} ({one.khom})" for one in made)
+    days = ", ".join(f"{local(one.starts_at):%d/%m} ({one.khom or one.place})" for one in made)
     flash(f"Đã lên lịch {len(made)} buổi: {days}.", "ok")
     return redirect(url_for("visits.listing"))
 
@@ -193,9 +220,21 @@ def _plan_form(typed: Mapping[str, str], error: str) -> str:
     )
 
 
+def _places_typed(programme: Programme) -> Sequence[tuple[str | None, str]]:
+    """A ceremony is held at one place, for no khóm."""
+    if programme.kind not in AT_THE_WARD:
+        return _khoms_typed()
+    place = request.form.get("place", "").strip()
+    if not place:
+        raise BookingRefused("Ghi nơi tổ chức lễ.")
+    return [(None, place[:200])]
+
+
 def _khoms_typed() -> list[tuple[str, str]]:
     names = [khom.name for khom in services().profile.khom]
-    typed = [(name, request.form.get(f"place_{n}", "").strip()) for n, name in enumerate(names)]
+    typed: list[tuple[str | None, str]] = [
+        (name, request.form.get(f"place_{n}", "").strip()) for n, name in enumerate(names)
+    ]
     chosen = set(request.form.getlist("khoms"))
     found = [(name, place) for name, place in typed if name in chosen]
     if any(not place for _, place in found):
@@ -235,6 +274,7 @@ def day_list(visit_id: int) -> str:
         shown=shown,
         rows=rows,
         only_unseen=only_unseen,
+        just=next((one for one in shown.people if str(one.id) == request.args.get("vua")), None),
         answers=ANSWERS,
         states=SIGNUP_STATES,
         marks=team_only and shown.open and official().may(Permission.VISITS_RUN),
@@ -242,29 +282,44 @@ def day_list(visit_id: int) -> str:
     )
 
 
+@blueprint.post("/<int:visit_id>/da-goi/<int:signup_id>")
+@page(Permission.VISITS)
+def told(visit_id: int, signup_id: int) -> Response:
+    """Somebody who had not seen the move was called: what they said. "none" takes a slip back."""
+    house, said = services(), request.form.get("said", "")
+    answer: Answer | None = next((one for one in ANSWERS if one == said), None)
+    with house.write() as connection:
+        shown = _shown(connection, visit_id)
+        if not may_call(official(), shown.team, shown.visit):
+            abort(403)
+        mine = next((one for one in shown.people if one.id == signup_id), None)
+        if mine is None or (answer is None and said != "none"):
+            abort(404)
+        if booking.answer(connection, house.oa_id, signup_id, answer, house.now()):
+            _note(connection, "visit_told", visit_id, None, code=mine.code, said=said)
+    kept: dict[str, Any] = {"chua-xem": 1} | ({"vua": signup_id} if answer else {})
+    return redirect(url_for("visits.day_list", visit_id=visit_id, **kept))
+
+
 @blueprint.post("/<int:visit_id>/ghi-ten")
 @page(Permission.VISITS_RUN)
 def add(visit_id: int) -> tuple[str, int] | Response:
-    """Somebody who called: their name and number are sealed like those from the chat."""
+    """Somebody who called or came: their name and number are sealed like those from the chat."""
     form = request.form
 
     def signed(connection: Connection) -> str:
         shown, house = _shown(connection, visit_id), services()
-        topic, name = form.get("topic", ""), " ".join(form.get("name", "").split())
-        phone = "".join(sign for sign in form.get("phone", "") if sign.isdigit())
+        topic, other, box = form.get("topic", ""), form.get("for_other") == "yes", house.box(PURPOSE)
         if shown.topic(topic) == topic and shown.programme and shown.programme.topics:
             raise BookingRefused("Chọn việc cần làm.")
-        if not name or not 9 <= len(phone) <= 11:
-            raise BookingRefused("Ghi tên gọi và số điện thoại (9 đến 11 chữ số) để gọi khi có thay đổi.")
-        who = seal(house.box(PURPOSE), Who(name[:80], phone))
-        made = booking.sign_up(
-            connection,
-            house.oa_id,
-            visit_id,
-            NewSignup(None, topic or shown.visit.kind, who=who),
-            house.now(),
-        )
-        _note(connection, "visit_signup_added", visit_id, None, code=made.code)
+        name, phone = callers.read_who(form)
+        if before := callers.place_of(connection, house.oa_id, box, shown.visit.kind, phone, other):
+            raise BookingRefused(
+                f"Số này đã ghi tên rồi, mã {before}. Hủy lượt đó trước, hoặc đánh dấu “Ghi cho người nhà”."
+            )
+        new = NewSignup(None, topic or shown.visit.kind, for_other=other, who=seal(box, Who(name, phone)))
+        made = booking.sign_up(connection, house.oa_id, visit_id, new, house.now())
+        _note(connection, "visit_signup_added", visit_id, None, code=made.code, **callers.traces(form))
         if made.state == "waiting":
             return f"Buổi đã đủ người: ghi vào danh sách chờ, mã {made.code}."
         return f"Đã ghi số {made.number}, mã {made.code}."
@@ -287,6 +342,50 @@ def result(visit_id: int, signup_id: int) -> tuple[str, int] | Response:
         return ""
 
     return _do(visit_id, marked, "visits.day_list")
+
+
+@blueprint.post("/<int:visit_id>/trao/<int:signup_id>")
+@page(Permission.VISITS_RUN)
+def hand_over(visit_id: int, signup_id: int) -> tuple[str, int] | Response:
+    """One line of the checklist of a couple: handed over, or not after all."""
+    item, on = request.form.get("item", ""), request.form.get("on") == "1"
+
+    def ticked(connection: Connection) -> str:
+        shown, mine = _of_team(connection, visit_id, signup_id)
+        if item not in shown.hands_over:
+            abort(404)
+        if booking.tick(connection, services().oa_id, signup_id, item, on, services().now()):
+            _note(connection, "visit_handed_over", visit_id, None, code=mine.code, item=item, on=on)
+        return ""
+
+    return _do(visit_id, ticked, "visits.day_list")
+
+
+@blueprint.post("/<int:visit_id>/trong-ngay/<int:signup_id>")
+@page(Permission.VISITS_RUN)
+def ended_in_day(visit_id: int, signup_id: int) -> tuple[str, int] | Response:
+    """Whether the result was given the same day, and if not, why: for the report."""
+    done, reason = request.form.get("done") == "1", request.form.get("result", "")
+
+    def marked(connection: Connection) -> str:
+        shown, mine = _of_team(connection, visit_id, signup_id)
+        if shown.visit.kind != "same_day":
+            abort(404)
+        booking.ended_in_day(connection, services().oa_id, signup_id, done, reason, services().now())
+        _note(connection, "visit_ended_in_day", visit_id, reason or None, code=mine.code, done=done)
+        return ""
+
+    return _do(visit_id, marked, "visits.day_list")
+
+
+def _of_team(connection: Connection, visit_id: int, signup_id: int) -> tuple[Shown, Signup]:
+    shown = _shown(connection, visit_id)
+    if not may_open_names(official(), shown.team):
+        abort(403)
+    mine = next((one for one in shown.people if one.id == signup_id), None)
+    if mine is None:
+        abort(404)
+    return shown, mine
 
 
 @blueprint.post("/<int:visit_id>/bo/<int:signup_id>")
@@ -369,7 +468,7 @@ def _do(
     try:
         with services().write() as connection:
             done = change(connection)
-    except BookingRefused as error:
+    except (BookingRefused, CallerRefused) as error:
         return _page(visit_id, str(error)), 400
     if done:
         flash(done, "ok")
@@ -396,6 +495,7 @@ def _page(visit_id: int, error: str = "") -> str:
         calls=may_call(official(), shown.team, shown.visit),
         runs=official().may(Permission.VISITS_RUN),
         begun=shown.visit.starts_at <= now,
+        ways=callers.WAYS,
     )
 
 

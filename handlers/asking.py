@@ -21,6 +21,7 @@ STEP = "guide"
 OVERVIEWS: tuple[Facet, ...] = ("tong_quan", "other")
 OFFERED_UNDER: tuple[Facet, ...] = (*OVERVIEWS, "ho_so")
 BUTTONS = 4
+LIKELIEST = 2
 TITLE = 20
 _DATA = re.compile(r"([a-z0-9_]{2,80}):([1-4]*)(\?)?")
 
@@ -112,19 +113,46 @@ def asks_at_once(entry: Entry, facet: Facet, services: Services) -> Guide | None
     return guide if guide is not None and entry.key in guide.at_once else None
 
 
+def in_place_of(choices: Sequence[Entry], services: Services) -> Guide | None:
+    """The guide that asks what a list of these would ask: the two likeliest are its own."""
+    likeliest = {entry.key for entry in choices[:LIKELIEST]}
+    guides = (services.library.guide_for(key) for key in sorted(likeliest))
+    return next((one for one in guides if one and one.for_choices and likeliest <= {*one.entries()}), None)
+
+
+def begin_with(guide: Guide, words: str, turn: Turn, services: Services) -> Result:
+    """The first question that the words do not answer yet."""
+    asking, lead = _already_said(guide, words, services, services.phrases.say("guide.start"))
+    return ask(asking, Memory.of(turn.state), services, lead)
+
+
 def follows_answer(told: Result, guide: Guide, words: str, services: Services) -> Result:
-    """The first question under an overview, or the second when the words answered the first already."""
-    asking, lead = Asking(guide), services.phrases.say("guide.at_once")
-    number = meant(guide.questions[guide.start], normalize(words)).option
-    option = guide.questions[guide.start].options[number - 1] if number else None
-    if option is not None and option.ask is not None:
-        asking, lead = (
-            asking.answered(number or 0),
-            services.phrases.say("guide.heard", answer=decapitalise(option.label)),
-        )
+    """The first question under an overview that the words did not answer already, if one is left."""
+    asking, lead = _already_said(guide, words, services, services.phrases.say("guide.at_once"))
+    if not asking.answers and asking.question and _named(asking.question, words):
+        return told
     asked = ask(asking, Memory.of(told.state), services, lead)
     *before, last = told.replies
     return replace(told, replies=(*before, Reply(text=last.text), *asked.replies), state=asked.state)
+
+
+def _already_said(guide: Guide, words: str, services: Services, lead: str) -> tuple[Asking, str]:
+    """Past the questions that the words answer; the last one before a result is always asked."""
+    asking = Asking(guide)
+    while (question := asking.question) is not None:
+        number = _named(question, words)
+        option = question.options[number - 1] if number else None
+        if number is None or option is None or option.ask is None:
+            break
+        asking = asking.answered(number)
+        lead = services.phrases.say("guide.heard", answer=decapitalise(option.label))
+    return asking, lead
+
+
+def _named(question: Question, words: str) -> int | None:
+    """The option that the words name themselves; a mere yes or no in them answers nothing yet."""
+    reply = meant(question, normalize(words))
+    return None if reply.plainly else reply.option
 
 
 def with_offer(replies: Sequence[Reply], entry: Entry, facet: Facet, services: Services) -> list[Reply]:

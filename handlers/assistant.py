@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.replies import Desk, Reply, Result, Turn
 from handlers import (
@@ -24,18 +24,21 @@ from handlers import (
     procedures,
     reception,
     reports,
+    results,
     scope,
     smalltalk,
     special_days,
     tracking,
     visits,
 )
+from handlers.ahead import ReadAhead
 from handlers.layout import after_opening, split
 from handlers.memory import Memory
 from handlers.offers import chosen, link_reply, offers_of
 from handlers.phrases import Phrases
 from handlers.reading import facet_heard
 from handlers.services import Handler, Services
+from handlers.tokens import read_token
 from knowledge.library import Library
 from ward.calendar import WorkCalendar
 from ward.forms import FormShelf
@@ -50,10 +53,12 @@ ORDER: tuple[Handler, ...] = (
     special_days.handle,
     visits.answered,
     home.answered,
+    results.answered,
     facilities.handle,
     commands.handle,
     visits.inside,
     home.inside,
+    results.inside,
     bookings.handle,
     reports.inside,
     case_talk.handle,
@@ -92,6 +97,12 @@ class Assistant:
     profile: WardProfile
     calendar: WorkCalendar
     forms: FormShelf = FormShelf()
+    ahead: ReadAhead = field(default_factory=ReadAhead, repr=False, compare=False)
+
+    def read_ahead(self, words: str) -> None:
+        """Look at words that will be answered soon, so that the answer itself takes less."""
+        if read_token(words) is None:
+            self.ahead.look(words, self.library)
 
     def respond(self, turn: Turn, desk: Desk) -> Result:
         """Never raises for anything a citizen can send."""
@@ -102,6 +113,7 @@ class Assistant:
         handler, result = _first(turn, services)
         result = replace(result, facet=result.facet or facet_heard(turn, services))
         result = complaints.sealed_too(turn, result, services)
+        result = home.beside(turn, result, services)
         result = guides.put_aside(turn, result, services)
         if handler not in OF_REPORTS:
             result = reports.put_aside(turn, result, services)
@@ -130,7 +142,9 @@ class Assistant:
 
     def _services(self, turn: Turn, desk: Desk) -> Services:
         phrases = self.phrases.for_turn(_number(turn))
-        return Services(self.library, phrases, self.profile, self.calendar, desk, self.forms)
+        return Services(
+            self.library, phrases, self.profile, self.calendar, desk, self.forms, ahead=self.ahead
+        )
 
     def apology(self) -> Reply:
         """What a person hears when an answer could not be made."""

@@ -12,7 +12,7 @@ from bot.replies import Reply, Result, Turn
 from handlers import hand_over, media, reports
 from handlers.complaints import reception_place
 from handlers.memory import Memory
-from handlers.reading import CHATTER, asks_something_new, intent, wishes_something, word_count
+from handlers.reading import CHATTER, asks_on, asks_something_new, intent, wishes_something, word_count
 from handlers.services import Services
 from handlers.tokens import Token, read_token
 from handlers.tracking import case_button
@@ -76,7 +76,9 @@ def _goes_elsewhere(turn: Turn, services: Services) -> bool:
 
 def _has_a_wish(turn: Turn, services: Services) -> bool:
     """Unasked words are for the official who waits, unless they carry a wish of their own."""
-    return intent(turn, services) not in (*CHATTER, "feedback") and wishes_something(turn, services)
+    if intent(turn, services) in (*CHATTER, "feedback"):
+        return False
+    return wishes_something(turn, services) or asks_on(turn, services)
 
 
 def _pressed(pressed: Token, turn: Turn, services: Services) -> Result | None:

@@ -93,7 +93,11 @@ def _asked_for(turn: Turn, services: Services) -> Result | None:
     if _ASKS.search(plain):
         return _begin(turn, services)
     memory = Memory.of(turn.state)
-    return _forms(turn, services, memory.key) if memory.key and _FORM.search(plain) else None
+    if memory.key:
+        return _forms(turn, services, memory.key) if _FORM.search(plain) else None
+    if not _FORM.fullmatch(plain):
+        return None
+    return Result("clarify", (services.reply("facility.which_form", "menu"),), _settled(turn))
 
 
 def _pressed(pressed: Token, turn: Turn, services: Services) -> Result | None:

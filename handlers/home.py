@@ -12,9 +12,10 @@ from datetime import date
 
 from bot.homing import HomeWish
 from bot.replies import Button, Reply, Result, Turn
-from handlers.home_reading import HomeKind, home_asked, read_address, time_said
+from handlers import hand_over
+from handlers.home_reading import HomeKind, home_asked, homebound, read_address, time_said
 from handlers.home_words import confirm_text, prepare, slot_text, weekdays_text
-from handlers.layout import pages
+from handlers.layout import pages, short_title
 from handlers.memory import Memory
 from handlers.offers import number_said
 from handlers.reading import asks_something_new, intent, said
@@ -28,10 +29,15 @@ from ward.khom import khom_named
 from ward.programmes.model import Programme
 
 GROUP_STEP, SERVICE_STEP, SLOT_STEP, ADDRESS_STEP = "home_group", "home_service", "home_slot", "home_address"
-STEPS = (GROUP_STEP, SERVICE_STEP, SLOT_STEP, ADDRESS_STEP)
+PERSON_STEP = "home_person"
+STEPS = (GROUP_STEP, SERVICE_STEP, SLOT_STEP, ADDRESS_STEP, PERSON_STEP)
 KINDS: tuple[HomeKind, ...] = ("home_certify", "home_timed")
 TIMED: tuple[Service, ...] = ("guide", "receive", "return")
 BUTTONS = 4
+MOST_REPLIES = 5
+FIELD = "chung_thuc"
+"""Whose officials help when no visit can be had."""
+WARD_DOES = ("ubnd_cap_xa",)
 AGAIN = "again"
 _CANCELS = frozenset({"huy", "bo", "ban", "thoi"})
 _DROPS = ("huy hen tai nha", "huy hen", "huy lich hen", "bo hen")
@@ -115,6 +121,22 @@ def offered(turn: Turn, services: Services, kind: HomeKind) -> bool:
     return _current(turn, services, kind) is not None
 
 
+def beside(turn: Turn, result: Result, services: Services) -> Result:
+    """Another matter than a signature, of somebody who cannot come: the answer, and that we can come."""
+    if result.outcome not in ("answered", "clarify") or len(result.replies) >= MOST_REPLIES:
+        return result
+    entries = [services.library.entry(key) for key in result.keys]
+    elsewhere = any(one is not None and one.authority not in WARD_DOES for one in entries)
+    if elsewhere or read_token(turn.text) is not None or not homebound(turn.text):
+        return result
+    if not offered(turn, services, "home_timed"):
+        return result
+    title = services.phrases.say("buttons.book_home_timed")
+    button = Button(title=title, payload=token("home", "kind", "home_timed"))
+    reply = Reply(text=services.phrases.say("home.beside"), buttons=(button,))
+    return replace(result, replies=(reply, *result.replies))
+
+
 # --- a request, step by step ---
 
 
@@ -143,7 +165,7 @@ def _ask_group(programme: Programme, turn: Turn, services: Services) -> Result:
     lines = [say("home.group", days=weekdays_text(services.phrases, programme))]
     lines += [say("home.group_line", n=n, name=name) for n, (_, name) in enumerate(names, 1)]
     buttons = [
-        Button(title=name[:20], payload=token("home", "group", _Wish(group=key).write()))
+        Button(title=short_title(name), payload=token("home", "group", _Wish(group=key).write()))
         for key, name in names[:BUTTONS]
     ]
     return _waits(turn, GROUP_STEP, _Wish(), lines, buttons)
@@ -363,12 +385,22 @@ def _drop(request: Request, services: Services) -> Button:
 
 
 def _person(services: Services) -> Button:
-    return Button(title=services.phrases.say("buttons.ask_person"), payload=token("yes"))
+    return Button(title=services.phrases.say("buttons.ask_person"), payload=token("home", "person"))
 
 
 def _for_person(key: str, turn: Turn, services: Services, **values: str) -> Result:
     text = services.phrases.say(key, **values)
-    return _told(turn, Reply(text=text, buttons=(_person(services), services.button("menu"))))
+    return _waits(turn, PERSON_STEP, _Wish(), [text], [_person(services), services.button("menu")])
+
+
+def _hand_over(turn: Turn, services: Services) -> Result:
+    """An official is told what it is about; the words stand in the messages before."""
+    question = services.phrases.say("home.asks_person")
+    return hand_over.to_officer(turn, services, question, "handover", field=FIELD)
+
+
+def _agreed(wish: _Wish, turn: Turn, services: Services) -> Result | None:
+    return _hand_over(turn, services) if said(turn.text).plain in hand_over.AGREED else None
 
 
 def _told(turn: Turn, *replies: Reply) -> Result:
@@ -394,10 +426,12 @@ _PRESSED: dict[str, Pressed] = {
     "where": lambda pressed, turn, services: _ask_where(_Wish.read(pressed.key), turn, services),
     "accept": lambda pressed, turn, services: _accept(pressed.key, turn, services),
     "drop": lambda pressed, turn, services: _cancel(pressed.key, turn, services),
+    "person": lambda pressed, turn, services: _hand_over(turn, services),
 }
 _INSIDE: dict[str, Callable[[_Wish, Turn, Services], Result | None]] = {
     GROUP_STEP: _group_said,
     SERVICE_STEP: _service_said,
     SLOT_STEP: _slot_said,
     ADDRESS_STEP: _where_said,
+    PERSON_STEP: _agreed,
 }

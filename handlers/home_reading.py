@@ -13,11 +13,14 @@ from ward.home.model import Half, Slot
 
 HomeKind = Literal["home_certify", "home_timed"]
 
-_CANNOT_COME = re.compile(
+_BOUND = (
     r"\b(khong|ko|het|chang) (the )?(di|toi|den|ra|len) (noi|duoc|lai|phuong|uy ban)\b"
     r"|\bdi lai (khong|ko) (duoc|noi)\b|\bdi lai kho\b|\bnam mot cho\b|\bliet giuong\b"
-    r"|\bgia yeu\b|\byeu qua\b"
+    r"|\b(di|ra|len) (khong|ko|het) noi\b"
 )
+_HOMEBOUND = re.compile(_BOUND)
+_CANNOT_COME = re.compile(_BOUND + r"|\bgia yeu\b|\byeu qua\b")
+_OF_FAMILY = re.compile(r"\b(ma|me|ba|cha|tia|ong|bac|chong)\b")
 _AT_HOME = re.compile(r"\b(tai|toi|den|o|ve|qua|tan)\snha\b")
 _SIGN = re.compile(
     r"\b(chung thuc|chung) chu ky\b|\b(ky|lam|viet|chung|chung thuc) (cai |to )?(giay |don )?uy quyen\b"
@@ -63,6 +66,13 @@ def home_asked(text: str) -> HomeKind | None:
     if _SIGN.search(plain):
         return "home_certify" if at_home or _CANNOT_COME.search(plain) else None
     return "home_timed" if _TIMED.search(plain) else None
+
+
+def homebound(text: str) -> bool:
+    """Somebody of the family who cannot leave the house, whatever it is about."""
+    plain = said(text).plain
+    about_them = _HOMEBOUND.search(plain) and _OF_FAMILY.search(plain)
+    return bool(about_them) and _NOT_A_WISH.search(plain) is None
 
 
 def time_said(text: str, now: datetime) -> tuple[Slot, str | None] | None:

@@ -78,7 +78,7 @@ class HomeVoice:
             return Reply(text=text, buttons=(self._button("home_cancel", "drop", matter),))
         reason = decapitalise(matter.reason).rstrip(". ") if matter.reason else None
         if kind == "declined":
-            person = Button(title=self.phrases.say("buttons.ask_person"), payload=token("yes"))
+            person = Button(title=self.phrases.say("buttons.ask_person"), payload=token("home", "person"))
             text = self.phrases.say("home_told.declined", code=matter.code, reason=reason)
             return Reply(text=text, buttons=(person,))
         text = self.phrases.say(

@@ -13,6 +13,8 @@ from functools import lru_cache
 LINE = 72
 LINES = 6
 MESSAGES = 4
+TITLE = 20
+_JOINING = ("với", "và", "của", "cho", "có", "–")
 _NO_BREAK = "\u00a0"
 _GLUED = re.compile(r"☎ [\d ]*\d|\d+ (?:bản|ngày|giờ|tháng|năm|đồng)\b|^\S{1,2} \S+")
 """Not to be torn apart: telephone numbers, a number and what it counts, a bullet and its first word."""
@@ -74,6 +76,14 @@ def split(text: str) -> list[str]:
 
 def fits(text: str) -> bool:
     return height(text) <= LINES
+
+
+def short_title(name: str) -> str:
+    """The name on a button, cut between words: "Già yếu", "Người có công"."""
+    words = name.split(",")[0].split()
+    while words and (len(" ".join(words)) > TITLE or words[-1] in _JOINING):
+        words = words[:-1]
+    return " ".join(words) or name[:TITLE]
 
 
 def without_pictures(text: str) -> str:

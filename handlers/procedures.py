@@ -8,6 +8,7 @@ from datetime import date
 
 from bot.replies import Button, Candidate, Outcome, Reply, Result, Turn
 from handlers import asking, both, changed, hand_over, imported
+from handlers import visit_extras as extras
 from handlers.answers import FACETS, answer, answer_faq
 from handlers.changed import changed_on, same_change
 from handlers.faqs import nearest_faq
@@ -142,7 +143,15 @@ def _tell(ask: Ask, turn: Turn, services: Services) -> Result:
         keys=(ask.entry.key,),
         facet=ask.facet,
     )
-    return asking.follows_answer(told, guide, ask.words, services) if guide and not faq else told
+    asked = asking.follows_answer(told, guide, ask.words, services) if guide and not faq else told
+    offered = extras.offer(ask.entry, ask.facet, turn, services) if new and not ask.page else None
+    return asked if offered is None else _with_offer(asked, offered, after_last=asked is told)
+
+
+def _with_offer(told: Result, offered: Reply, after_last: bool) -> Result:
+    """What can be booked comes after the answer, but before the question of a guide."""
+    place = len(told.replies) if after_last else len(told.replies) - 1
+    return replace(told, replies=(*told.replies[:place], offered, *told.replies[place:]))
 
 
 def told_as(entry: Entry) -> Outcome:
@@ -186,6 +195,9 @@ def _which(keys: Sequence[str], facet: Facet, turn: Turn, services: Services) ->
     if same_change(found, turn):
         return changed.not_in_force(found, facet, turn, services, words=turn.text)
     left = [entry for entry in found if not _steps_aside(entry, found, today(turn))] or found
+    if len(left) > 1 and (guide := asking.in_place_of(left, services)) is not None:
+        told = asking.begin_with(guide, turn.text, turn, services)
+        return replace(told, facet=facet, choices=tuple(map(_unscored, left)))
     if len(left) > 1:
         told = _offer([entry.key for entry in left], facet, turn, services)
         aside = [entry for entry in found if entry.kind == "superseded" and entry not in left]

@@ -10,11 +10,11 @@ from handlers.services import Services
 from handlers.tokens import read_token
 from knowledge import search
 from knowledge.facets import Facet
-from knowledge.replies import requests, wants_to_resume
+from knowledge.replies import asks, requests, wants_to_resume
 from knowledge.reports import answer_of
 from knowledge.text import Normalized, normalize
 from knowledge.thresholds import thresholds
-from knowledge.understand import Context, Offer, Understanding, is_sure, understand
+from knowledge.understand import Context, Offer, Understanding, decide, gather, is_sure
 
 SHORT = 6
 """Words of a message that names a matter and nothing else ("làm khai sinh cho bé")."""
@@ -29,7 +29,8 @@ CHATTER = ("thanks", "goodbye", "greeting", "test", "chitchat")
 def reading(turn: Turn, services: Services) -> Understanding:
     known = services.readings.get(turn.text)
     if known is None:
-        known = understand(turn.text, _context(turn), services.library)
+        evidence = services.ahead.take(turn.text) or gather(turn.text, services.library)
+        known = decide(evidence, _context(turn), services.library, thresholds())
         services.readings[turn.text] = known
     return known
 
@@ -99,6 +100,12 @@ def wishes_something(turn: Turn, services: Services) -> bool:
         return True
     understood = reading(turn, services)
     return understood.outcome == "choices" and word_count(turn.text) <= SHORT and requests(understood.said)
+
+
+def asks_on(turn: Turn, services: Services) -> bool:
+    """A further question about the procedure that was told last: of a part of it, and put as a question."""
+    understood = reading(turn, services)
+    return understood.outcome == "followup" and understood.facet is not None and asks(understood.said)
 
 
 def wants(understood: Understanding, text: str) -> bool:

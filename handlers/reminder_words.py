@@ -8,14 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.ladder import Words
-from bot.replies import Button, Reply
+from bot.replies import Reply
 from handlers.layout import decapitalise
 from handlers.phrases import Phrases
-from handlers.tokens import token
 from handlers.wording import WEEKDAYS, day_text
 from ward.calendar import local, say_clock
 from ward.reminder_matters import Matter
-from ward.reminders import Due, days_before
+from ward.reminders import Due
 
 NEWS = ("moved", "cancelled", "moved_up")
 NOON = 12
@@ -37,19 +36,14 @@ def day_said(phrases: Phrases, day: date, today: date) -> str:
 
 
 @dataclass(frozen=True)
-class ReceptionVoice:
-    """Words of a day of citizen reception (subject "appointment"): the day and the hour, nothing of why."""
+class VoiceByTopic:
+    """One subject with several topics, each with a voice of its own."""
 
-    phrases: Phrases
-    hours: str | None = None
+    voices: Mapping[str, Voice]
 
     def reply(self, due: Due, matter: Matter, now: datetime) -> Reply | None:
-        if days_before(due.kind) is None:
-            return None
-        day = day_said(self.phrases, local(matter.starts_at).date(), local(now).date())
-        text = self.phrases.say("reminder.appointment", day=day, hours=self.hours, code=matter.code)
-        away = Button(title=self.phrases.say("buttons.not_coming"), payload=token("not_coming", matter.code))
-        return Reply(text=text, buttons=(away,))
+        voice = self.voices.get(matter.topic or "")
+        return voice.reply(due, matter, now) if voice else None
 
 
 @dataclass(frozen=True)

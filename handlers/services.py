@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.replies import Button, Desk, Reply, Result, Turn
+from handlers.ahead import ReadAhead
 from handlers.phrases import Phrases
 from handlers.tokens import token
 from knowledge.library import Library
@@ -27,6 +28,7 @@ class Services:
     calendar: WorkCalendar
     desk: Desk
     forms: FormShelf = FormShelf()
+    ahead: ReadAhead = field(default_factory=ReadAhead, repr=False, compare=False)
     readings: dict[str, Understanding] = field(default_factory=dict, repr=False, compare=False)
     """What the turn's text was understood as, so that it is worked out once."""
 

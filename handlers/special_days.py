@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.replies import Button, Reply, Result, Turn
-from handlers import hand_over
+from handlers import hand_over, results
 from handlers.layout import MESSAGES, pages
 from handlers.memory import Memory
 from handlers.services import Services
@@ -35,7 +35,7 @@ from ward.programmes.lists import list_state
 from ward.programmes.model import Programme
 
 STEP = "special_day"
-FREE = (None, STEP, hand_over.OFFER_STEP)
+FREE = (None, STEP, results.ASK_STEP, hand_over.OFFER_STEP)
 """Steps in which a question about days may be asked."""
 SERVED = ("same_day", "mobile", "land", "home_certify", "home_timed", "ceremony", "coffee")
 MOST_NAMED = 8
@@ -50,7 +50,7 @@ def handle(turn: Turn, services: Services) -> Result | None:
     step = memory.step.name if memory.step else None
     if step not in FREE or not turn.text.strip():
         return None
-    asked = asked_of(turn) or (time_told(turn) if step == STEP else None)
+    asked = asked_of(turn) or (time_told(turn) if step in (STEP, results.ASK_STEP) else None)
     programmes = services.desk.programmes(turn) if asked else {}
     if asked is None or not programmes:
         return None
@@ -75,9 +75,25 @@ def _in_time(asked: Asked, scene: Scene) -> Result | None:
     if seen.promised.kind == "normal" and unlisted and not _listed_somewhere(scene, entry):
         return _missing(scene, unlisted[0])
     lines = outlook_lines(scene, seen)
+    if _says_when(asked) and seen.promised.by is not None:
+        return _may_tell(scene, lines, entry, seen.promised.by.date())
     if asked.matter and seen.promised.kind != "normal":
         lines += [papers_line(scene, entry)]
     return _told(scene, lines, _buttons(scene, entry, seen.programme), entry)
+
+
+def _says_when(asked: Asked) -> bool:
+    """They told when they come, of what was spoken of before."""
+    return not asked.matter and asked.kind == "in_time" and (asked.clock or asked.day) is not None
+
+
+def _may_tell(scene: Scene, lines: Sequence[str], entry: Entry, day: date) -> Result:
+    """They come: whether they want to be told when the result is there."""
+    question = scene.services.phrases.say("result.ask")
+    buttons = results.offer(entry.key, day, scene.services)
+    told = _told(scene, [*lines, question], buttons, entry)
+    memory = Memory.of(told.state)
+    return replace(told, state=memory.waiting(results.ASK_STEP, results.data_of(entry.key, day)).as_state())
 
 
 def _named(asked: Asked, scene: Scene) -> Result | None:

@@ -112,7 +112,7 @@ def day_in(plain: str, now: date) -> date | None:
         ahead = (_WEEKDAYS[found[1]] - now.weekday()) % 7
         ahead += 7 if re.search(r"\btuan (?:sau|toi)\b", plain) and now.weekday() + ahead < 7 else 0
         return now + timedelta(days=ahead)
-    if re.search(r"\bchu nhat\b", plain):
+    if " chu nhat " in f" {plain} ":
         return now + timedelta(days=6 - now.weekday())
     if _TOMORROW.search(plain):
         return now + timedelta(days=1)

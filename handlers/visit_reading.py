@@ -32,6 +32,9 @@ _MOBILE = re.compile(
     rf"|\b(phuong|can bo|doan) (co )?(ve|xuong) {_KHOM}"
 )
 _LAND = re.compile(r"\bto tu van\b|\btu van (thu tuc |ve )?(nha|dat|nha dat|dat dai)\b")
+_CEREMONY = re.compile(r"\b(le|buoi le) (trao giay|ket hon|dang ky ket hon|trao (giay )?chung nhan)\b")
+_NO_WAIT_WEDDING = re.compile(r"\bket hon (hai|2) khong\b")
+_TO_JOIN = re.compile(r"\b(du le|tham du|di du|muon|xin|dang ky (du|tham du|ket hon hai)|hen)\b")
 _PAPERS = re.compile(r"\b(giay to|giay gi|can gi|ho so gom|bao nhieu tien|le phi|phi)\b")
 _OTHER = re.compile(
     r"\bcho (ba|ma|me|cha|tia|ong|ba noi|ong noi|ba ngoai|ong ngoai|vo|chong|con|em|anh|chi)\b"
@@ -56,11 +59,23 @@ def action_with_code(text: str) -> str | None:
 def kind_asked(text: str) -> VisitKind | None:
     """Which kind of session somebody asks the day of, or wants to sign up for."""
     plain = said(text).plain
-    if not _WHEN.search(plain) or _PAPERS.search(plain):
+    if _PAPERS.search(plain):
+        return None
+    if wedding := _wedding(plain):
+        return wedding
+    if not _WHEN.search(plain):
         return None
     if _LAND.search(plain):
         return "land"
     return "mobile" if _MOBILE.search(plain) else None
+
+
+def _wedding(plain: str) -> VisitKind | None:
+    if not (_TO_JOIN.search(plain) or _WHEN.search(plain)):
+        return None
+    if _NO_WAIT_WEDDING.search(plain):
+        return "same_day"
+    return "ceremony" if _CEREMONY.search(plain) else None
 
 
 def for_other(text: str) -> bool:

@@ -23,7 +23,7 @@ from ward.profile import WardProfile
 from ward.programmes.model import Programme, Topic
 from ward.reminders import Due
 from ward.visits.facts import VisitFacts
-from ward.visits.model import Visit
+from ward.visits.model import AT_THE_WARD, Visit
 from ward.visits.people import Who
 
 CHECKLIST_PAGES = 2
@@ -230,9 +230,11 @@ class ReminderWords:
         days = (local(told.starts_at).date() - local(now).date()).days
         if kind[1:].isdigit():
             kind = "t3" if days > 1 else "t1"
-        buttons = BUTTONS[kind]
+        buttons = _HERE.get((told.kind, kind), BUTTONS[kind])
         if kind == "moved" and told.waiting:
             kind = "moved_waiting"
+        if kind == "t3" and told.kind in AT_THE_WARD:
+            kind = f"t3_{told.kind}"
         text = self.phrases.say(f"visit_told.{kind}", **self._values(told, days))
         return Reply(text=text, buttons=tuple(self._button(name, told) for name in buttons))
 
@@ -257,13 +259,20 @@ class ReminderWords:
             "starts": say_clock(told.starts_at),
             "day": day_long(day),
             "old_day": f"{local(told.moved_from or told.starts_at):%d/%m}",
-            "at": decapitalise(told.khom) if told.khom else told.place,
+            "at": self._at(told),
             "place": told.place,
             "reason": decapitalise(told.reason).rstrip(". ") if told.reason else None,
             "papers": self._papers(told, day),
             "code": told.code,
             "waits_as": told.waits_as,
         }
+
+    def _at(self, told: Told) -> str | None:
+        """ "khóm 5"; what is held at the ward goes by its name."""
+        programme = self.programmes().get(told.programme or "")
+        if programme is not None and told.kind in AT_THE_WARD:
+            return decapitalise(programme.name)
+        return decapitalise(told.khom) if told.khom else told.place
 
     def _slot(self, told: Told) -> str | None:
         programme = self.programmes().get(told.programme or "")
@@ -285,6 +294,12 @@ BUTTONS: dict[str, tuple[str, ...]] = {
     "cancelled": ("other_session",),
     "moved_up": ("coming", "busy"),
 }
+_HERE: dict[tuple[str, str], tuple[str, ...]] = {
+    ("ceremony", "t3"): ("coming", "busy"),
+    ("ceremony", "moved"): ("can_come", "busy"),
+    ("same_day", "moved"): ("can_come", "busy"),
+}
+"""Where other buttons fit: at a ceremony no papers are asked for, and the ward is the office already."""
 _ACTIONS = {
     "papers_ready": ("ready", "code"),
     "papers_missing": ("papers", "code"),

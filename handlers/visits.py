@@ -7,17 +7,20 @@ with a sign-up under way; `begin` hears the question when a session comes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import get_args
 
 from bot.replies import Button, Reply, Result, Turn
 from bot.visiting import Booking, Place
-from handlers.layout import decapitalise, pages
+from handlers import visit_extras as extras
+from handlers.layout import decapitalise, pages, short_title
 from handlers.memory import Memory
 from handlers.offers import number_said
 from handlers.reading import asks_something_new, intent, said
 from handlers.reception import PASSES, read_name
 from handlers.services import Services, today
 from handlers.tokens import Token, read_token, token
+from handlers.visit_extras import OTHER, Wanted
 from handlers.visit_reading import action_said, action_with_code, for_other, kind_asked, rather_just_comes
 from handlers.visit_words import (
     at,
@@ -34,13 +37,11 @@ from ward.calendar import say_clock
 from ward.codes import parse_code
 from ward.khom import khom_named
 from ward.programmes.model import Programme
-from ward.visits.model import Visit, VisitKind
+from ward.visits.model import AT_THE_WARD, Visit, VisitKind
 
-TOPIC_STEP, NAME_STEP = "visit_topic", "visit_name"
+TOPIC_STEP, NAME_STEP, EXTRA_STEP = "visit_topic", "visit_name", "visit_extra"
 BUTTONS = 4
-KINDS: tuple[VisitKind, ...] = ("mobile", "land")
-OTHER = "o"
-"""Marks a place for somebody else in a button."""
+KINDS: tuple[VisitKind, ...] = ("mobile", "land", "ceremony", "same_day")
 
 
 # --- hearing ---
@@ -71,12 +72,12 @@ def answered(turn: Turn, services: Services) -> Result | None:
 def inside(turn: Turn, services: Services) -> Result | None:
     """A sign-up under way: which matter, then the name."""
     step = Memory.of(turn.state).step
-    if step is None or step.name not in (TOPIC_STEP, NAME_STEP) or not turn.text.strip():
+    if step is None or step.name not in _STEPS or not turn.text.strip():
         return None
     if read_token(turn.text) is not None or intent(turn, services) in PASSES:
         return None
-    wanted = _Wanted.read(step.data)
-    return (_topic_said if step.name == TOPIC_STEP else _name_said)(wanted, turn, services)
+    wanted = Wanted.read(step.data)
+    return _STEPS[step.name](wanted, turn, services)
 
 
 def begin(turn: Turn, services: Services) -> Result | None:
@@ -122,14 +123,16 @@ def coming(
 def _shown(visit: Visit, turn: Turn, services: Services, other: bool = False) -> Result:
     programme = services.desk.programmes(turn).get(visit.programme)
     topics = ", ".join(decapitalise(topic.name) for topic in programme.topics) if programme else ""
-    text = services.phrases.say(
-        "visit.next" if visit.left else "visit.full",
-        at=at(visit),
-        day=day_long(visit.starts_at),
-        hours=hours(visit),
-        place=visit.place,
-        **({"topics": topics} if visit.left else {}),
-    )
+    values = {"day": day_long(visit.starts_at), "hours": hours(visit), "place": visit.place}
+    if visit.kind in AT_THE_WARD:
+        name = decapitalise(programme.name) if programme else at(visit)
+        text = services.phrases.say(
+            "visit.next_here" if visit.left else "visit.full_here", name=name, **values
+        )
+    elif visit.left:
+        text = services.phrases.say("visit.next", at=at(visit), topics=topics, **values)
+    else:
+        text = services.phrases.say("visit.full", at=at(visit), **values)
     mark = f"{visit.id}.{OTHER}" if other else str(visit.id)
     first = _button(services, "sign_up" if visit.left else "sign_up_waiting", "sign", mark)
     return _told(
@@ -150,34 +153,17 @@ def _nothing(turn: Turn, services: Services, kind: VisitKind) -> Result:
 
 
 def _programmes(turn: Turn, services: Services, kind: VisitKind) -> list[Programme]:
-    return [one for one in services.desk.programmes(turn).values() if one.kind == kind]
+    return [
+        one
+        for one in services.desk.programmes(turn).values()
+        if one.kind == kind and one.sessions is not None
+    ]
 
 
 # --- signing up ---
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    """What is known of a sign-up: session, matter, for whom. No words of the citizen."""
-
-    visit_id: int
-    topic: str = ""
-    other: bool = False
-    asked: bool = False
-    """The name was asked for once more."""
-
-    @classmethod
-    def read(cls, data: str) -> _Wanted:
-        number, *rest = data.split(".")
-        topic = next((part for part in rest if part not in (OTHER, "a")), "")
-        return cls(int(number) if number.isdigit() else 0, topic, OTHER in rest, "a" in rest)
-
-    def write(self) -> str:
-        parts = [str(self.visit_id), self.topic, OTHER if self.other else "", "a" if self.asked else ""]
-        return ".".join(part for part in parts if part)
-
-
-def _sign(wanted: _Wanted, turn: Turn, services: Services) -> Result:
+def _sign(wanted: Wanted, turn: Turn, services: Services) -> Result:
     """Begin: the matter is asked for, unless there is only one."""
     visit = services.desk.visit(turn, wanted.visit_id)
     if visit is None:
@@ -188,14 +174,15 @@ def _sign(wanted: _Wanted, turn: Turn, services: Services) -> Result:
     programme = services.desk.programmes(turn).get(visit.programme)
     topics = programme.topics if programme else ()
     if len(topics) <= 1:
-        return _consent(replace(wanted, topic=topics[0].key if topics else visit.kind), turn, services)
+        return _further(replace(wanted, topic=topics[0].key if topics else visit.kind), turn, services)
     lines = [services.phrases.say("visit.topic")]
     lines += [
         services.phrases.say("visit.topic_line", n=n, name=topic.name) for n, topic in enumerate(topics, 1)
     ]
     buttons = tuple(
         Button(
-            title=topic.name[:20], payload=token("visit", "topic", replace(wanted, topic=topic.key).write())
+            title=short_title(topic.name),
+            payload=token("visit", "topic", replace(wanted, topic=topic.key).write()),
         )
         for topic in topics[:BUTTONS]
     )
@@ -204,22 +191,46 @@ def _sign(wanted: _Wanted, turn: Turn, services: Services) -> Result:
     return Result("booking", replies, Memory.of(turn.state).waiting(TOPIC_STEP, wanted.write()).as_state())
 
 
-def _topic_said(wanted: _Wanted, turn: Turn, services: Services) -> Result | None:
+def _topic_said(wanted: Wanted, turn: Turn, services: Services) -> Result | None:
     visit = services.desk.visit(turn, wanted.visit_id)
     programme = services.desk.programmes(turn).get(visit.programme) if visit else None
     topics = programme.topics if programme else ()
     number = number_said(turn.text)
     if number is not None and 1 <= number <= len(topics):
-        return _consent(replace(wanted, topic=topics[number - 1].key), turn, services)
+        return _further(replace(wanted, topic=topics[number - 1].key), turn, services)
     plain = said(turn.text).plain
     named = [topic for topic in topics if normalize(topic.name).plain in plain]
     if len(named) == 1 and len(plain.split()) <= 10:
         other = wanted.other or for_other(turn.text)
-        return _consent(replace(wanted, topic=named[0].key, other=other), turn, services)
+        return _further(replace(wanted, topic=named[0].key, other=other), turn, services)
     return None if asks_something_new(turn, services) or number is None else _sign(wanted, turn, services)
 
 
-def _consent(wanted: _Wanted, turn: Turn, services: Services) -> Result:
+def _further(wanted: Wanted, turn: Turn, services: Services) -> Result:
+    """What this kind of session asks besides; then the name."""
+    visit = services.desk.visit(turn, wanted.visit_id)
+    if visit is None:
+        return _gone(turn, services)
+    programme = services.desk.programmes(turn).get(visit.programme)
+    asked = extras.question(wanted, visit, programme, services) if programme else None
+    if asked is None:
+        return _consent(wanted, turn, services)
+    state = Memory.of(turn.state).waiting(EXTRA_STEP, wanted.write()).as_state()
+    return Result("booking", tuple(asked), state)
+
+
+def _extra_said(wanted: Wanted, turn: Turn, services: Services) -> Result | None:
+    visit = services.desk.visit(turn, wanted.visit_id)
+    programme = services.desk.programmes(turn).get(visit.programme) if visit else None
+    if visit is None or programme is None:
+        return _gone(turn, services)
+    heard = extras.answer(wanted, programme, turn.text, visit.kind)
+    if heard is not None:
+        return _further(heard, turn, services)
+    return _further(wanted, turn, services) if number_said(turn.text) is not None else None
+
+
+def _consent(wanted: Wanted, turn: Turn, services: Services) -> Result:
     """Why the name and number are asked for, and that one may do without."""
     key = "visit.consent_other" if wanted.other else "visit.consent"
     data = wanted.write()
@@ -228,13 +239,16 @@ def _consent(wanted: _Wanted, turn: Turn, services: Services) -> Result:
     return Result("booking", (reply,), Memory.of(turn.state).waiting(NAME_STEP, data).as_state())
 
 
-def _ask_name(wanted: _Wanted, turn: Turn, services: Services, key: str = "visit.name") -> Result:
+def _ask_name(wanted: Wanted, turn: Turn, services: Services, key: str = "visit.name") -> Result:
     data = wanted.write()
+    visit = services.desk.visit(turn, wanted.visit_id)
+    if key == "visit.name" and visit is not None and visit.kind == "ceremony":
+        key = "visit.name_couple"
     reply = Reply(text=services.phrases.say(key), buttons=(_button(services, "just_come", "come", data),))
     return Result("booking", (reply,), Memory.of(turn.state).waiting(NAME_STEP, data).as_state())
 
 
-def _name_said(wanted: _Wanted, turn: Turn, services: Services) -> Result | None:
+def _name_said(wanted: Wanted, turn: Turn, services: Services) -> Result | None:
     """Name and number are kept sealed in the sign-up and nowhere else."""
     if said(turn.text).plain in ("dong y", "dong y nhap", "ok", "duoc", "dong y a"):
         return _ask_name(wanted, turn, services)
@@ -252,8 +266,8 @@ def _name_said(wanted: _Wanted, turn: Turn, services: Services) -> Result | None
     return replace(result, restricted=True)
 
 
-def _booked(wanted: _Wanted, name: str | None, phone: str | None, turn: Turn, services: Services) -> Result:
-    place = Place(wanted.topic, wanted.other, name, phone)
+def _booked(wanted: Wanted, name: str | None, phone: str | None, turn: Turn, services: Services) -> Result:
+    place = Place(wanted.topic, wanted.other, name, phone, wanted.guests, wanted.photos)
     made = services.desk.sign_up(turn, wanted.visit_id, place)
     if made is None:
         return _gone(turn, services)
@@ -275,10 +289,21 @@ def _place_told(booked: str, waiting: str, made: Booking, turn: Turn, services: 
     if visit.returns_on is not None and made.signup.kind == "mobile":
         told = services.phrases.say("visit.returns", day=day_long(visit.returns_on))
         replies[0] = replies[0].model_copy(update={"text": f"{replies[0].text}\n{told}"})
+    if told := _agreed(made, services):
+        replies[0] = replies[0].model_copy(update={"text": f"{replies[0].text}\n{told}"})
     drop = _button(services, "cancel_place", "drop", code)
     last = replies[-1]
     replies[-1] = last.model_copy(update={"buttons": (*last.buttons, drop, services.button("menu"))})
     return _told(turn, *replies)
+
+
+def _agreed(made: Booking, services: Services) -> str:
+    """What was written of guests and photos, to be seen again."""
+    signup, say = made.signup, services.phrases.say
+    lines = [] if signup.guests is None else [say("visit.guests_line", n=signup.guests)]
+    if signup.photo_consent is not None:
+        lines.append(say("visit.photos_line_yes" if signup.photo_consent else "visit.photos_line_no"))
+    return "\n".join(lines)
 
 
 def _papers(made: Booking, turn: Turn, services: Services) -> list[Reply]:
@@ -347,9 +372,10 @@ def _missing(mine: Booking, turn: Turn, services: Services) -> Result:
 
 def _busy(mine: Booking, turn: Turn, services: Services) -> Result:
     services.desk.answer_visit(turn, mine.signup.code, "busy")
+    key = "visit.busy_here" if mine.visit.kind in AT_THE_WARD else "visit.busy"
     return _told(
         turn,
-        Reply(text=services.phrases.say("visit.busy", **_values(mine)), buttons=_ways_out(mine, services)),
+        Reply(text=services.phrases.say(key, **_values(mine)), buttons=_ways_out(mine, services)),
     )
 
 
@@ -359,12 +385,14 @@ def _move(mine: Booking, turn: Turn, services: Services) -> Result:
         one for one in services.desk.visits(turn, mine.visit.kind) if one.left and one.id != mine.visit.id
     ]
     if not others:
-        text = services.phrases.say("visit.move_none", **_values(mine))
+        key = "visit.move_none_here" if mine.visit.kind in AT_THE_WARD else "visit.move_none"
+        text = services.phrases.say(key, **_values(mine))
         return _told(turn, Reply(text=text, buttons=_ways_out(mine, services)[1:]))
     near = sorted(others, key=lambda one: (one.khom != mine.visit.khom, one.starts_at))
     buttons = _session_buttons(near[: BUTTONS - 1], "to", f"{mine.signup.code}.")
-    office = _button(services, "at_office", "office", mine.signup.code)
-    return _told(turn, Reply(text=services.phrases.say("visit.move"), buttons=(*buttons, office)))
+    if mine.visit.kind not in AT_THE_WARD:
+        buttons = (*buttons, _button(services, "at_office", "office", mine.signup.code))
+    return _told(turn, Reply(text=services.phrases.say("visit.move"), buttons=buttons))
 
 
 def _office(mine: Booking, turn: Turn, services: Services) -> Result:
@@ -424,9 +452,10 @@ def _values(made: Booking) -> dict[str, str | int | None]:
 
 def _ways_out(mine: Booking, services: Services) -> tuple[Button, ...]:
     code = mine.signup.code
+    office = () if mine.visit.kind in AT_THE_WARD else (_button(services, "at_office", "office", code),)
     return (
         _button(services, "change_session", "move", code),
-        _button(services, "at_office", "office", code),
+        *office,
         _button(services, "cancel_place", "drop", code),
     )
 
@@ -451,10 +480,10 @@ def _told(turn: Turn, *replies: Reply) -> Result:
 
 
 def _kind(pressed: Token, turn: Turn, services: Services) -> Result:
-    kind = next((kind for kind in ("mobile", "land", "ceremony", "coffee") if kind == pressed.key), "mobile")
-    found = services.desk.visits(turn, kind)  # type: ignore[arg-type]
+    kind: VisitKind = next((kind for kind in get_args(VisitKind) if kind == pressed.key), "mobile")
+    found = services.desk.visits(turn, kind)
     if not found:
-        return _nothing(turn, services, kind)  # type: ignore[arg-type]
+        return _nothing(turn, services, kind)
     programme = services.desk.programmes(turn).get(found[0].programme)
     name = decapitalise(programme.name) if programme else at(found[0])
     text = services.phrases.say("visit.several", name=name)
@@ -471,11 +500,11 @@ def _of_code(action: str) -> Callable[[Token, Turn, Services], Result]:
     return lambda pressed, turn, services: _act(action, pressed.key, turn, services)
 
 
-def _of_wish(do: Callable[[_Wanted, Turn, Services], Result]) -> Callable[[Token, Turn, Services], Result]:
-    return lambda pressed, turn, services: do(_Wanted.read(pressed.key), turn, services)
+def _of_wish(do: Callable[[Wanted, Turn, Services], Result]) -> Callable[[Token, Turn, Services], Result]:
+    return lambda pressed, turn, services: do(Wanted.read(pressed.key), turn, services)
 
 
-def _come(wanted: _Wanted, turn: Turn, services: Services) -> Result:
+def _come(wanted: Wanted, turn: Turn, services: Services) -> Result:
     return _booked(wanted, None, None, turn, services)
 
 
@@ -494,8 +523,14 @@ _PRESSED: dict[str, Callable[[Token, Turn, Services], Result]] = {
     "kind": _kind,
     "show": _show_session,
     "sign": _of_wish(_sign),
-    "topic": _of_wish(_consent),
+    "topic": _of_wish(_further),
+    "more": _of_wish(_further),
     "name": _of_wish(_ask_name),
     "come": _of_wish(_come),
     "to": _change,
+}
+_STEPS: dict[str, Callable[[Wanted, Turn, Services], Result | None]] = {
+    TOPIC_STEP: _topic_said,
+    EXTRA_STEP: _extra_said,
+    NAME_STEP: _name_said,
 }

@@ -56,8 +56,9 @@ def fee(say: Phrases, one: Fee) -> str:
 
 def document(say: Phrases, paper: Document) -> str:
     """Giấy chứng sinh, 1 bản chính"""
+    said_already = paper.originals == 1 and "bản chính" in paper.name.lower()
     details = [
-        say.say("facts.originals", n=paper.originals) if paper.originals else "",
+        say.say("facts.originals", n=paper.originals) if paper.originals and not said_already else "",
         say.say("facts.copies", n=paper.copies) if paper.copies else "",
         paper.form if paper.form and paper.form.lower() not in paper.name.lower() else "",
     ]

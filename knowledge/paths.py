@@ -147,12 +147,14 @@ class Standing:
 
 
 class Guide(Strict):
-    """Short questions that lead to one entry. `at_once`: entries of which it asks without being pressed."""
+    """Short questions that lead to one entry. `at_once`: entries of which it asks without being pressed.
+    `for_choices`: asked in place of a list of choices that begins with its entries."""
 
     key: str = Field(pattern=KEY_PATTERN.pattern)
     title: str = Field(min_length=3, max_length=72)
     starts_for: list[str] = Field(min_length=1, description="entries that offer this guide")
     at_once: list[str] = []
+    for_choices: bool = False
     start: str
     questions: dict[str, Question]
     outcomes: dict[str, Outcome]

@@ -62,6 +62,11 @@ def requests(said: Normalized) -> bool:
     return bool(_generic("requests").find(said))
 
 
+def asks(said: Normalized) -> bool:
+    """Is it put as a question ("vậy mất bao lâu"), whatever it is about?"""
+    return bool(_generic("asks").find(said))
+
+
 def says_no(said: Normalized) -> bool:
     """A plain no ("dạ thôi không"), which is not "không biết"."""
     text = script(said)

@@ -327,7 +327,8 @@ appointments = Table(
     UniqueConstraint("oa_id", "code"),
 )
 """Citizen-reception days: a name and a date (sealed name and phone), nothing of the matter.
-state: booked | cancelled | came | absent."""
+state: booked | cancelled | came | absent. kind `result`: the wish to hear of a result (ward/results.py);
+state: booked | ready | cancelled."""
 Index("ix_appointments_day", appointments.c.oa_id, appointments.c.day)
 
 staff = Table(
@@ -623,6 +624,7 @@ signups = Table(
     Column("who", LargeBinary, nullable=True),
     Column("guests", Integer, nullable=True),
     Column("photo_consent", Boolean, nullable=True),
+    Column("checked", JSON, nullable=True),
     Column("answer", String(12), nullable=True),
     Column("result", String(300), nullable=True),
     Column("version", Integer, nullable=False, server_default="0"),
@@ -631,7 +633,8 @@ signups = Table(
     UniqueConstraint("oa_id", "code"),
 )
 """state: booked | waiting | at_office | cancelled | came | absent. `who`: sealed name and phone.
-`answer`: coming | busy | move, as said to a reminder. `number` is kept when the visit moves."""
+`answer`: coming | busy | move, as said to a reminder. `number` is kept when the visit moves.
+`checked`: what an official ticked (handed over at the ceremony, or done the same day)."""
 _signup_open = text("state IN ('booked', 'waiting') AND person_id IS NOT NULL")
 Index(
     "uq_signups_one_open",

@@ -16,6 +16,7 @@ PREFIXES: dict[str, str] = {
     "TD": "hẹn tiếp công dân",
     "LD": "lưu động",
     "TN": "hẹn tại nhà",
+    "KQ": "báo kết quả",
     "XD": "xóa dữ liệu",
 }
 _DAMM = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from store.engine import insert_new
 from store.schema import contact_attempts
@@ -50,6 +50,18 @@ def end(
         .values(**values)
     )
     return done.rowcount == 1
+
+
+def reopen(connection: Connection, reminder_id: int, channel: str) -> None:
+    """What was noted of it is taken back."""
+    which = (contact_attempts.c.reminder_id == reminder_id, contact_attempts.c.channel == channel)
+    connection.execute(update(contact_attempts).where(*which).values(outcome="queued", detail=None))
+
+
+def forget(connection: Connection, reminder_id: int, channel: str) -> None:
+    """As if it had not been tried."""
+    which = (contact_attempts.c.reminder_id == reminder_id, contact_attempts.c.channel == channel)
+    connection.execute(delete(contact_attempts).where(*which))
 
 
 def tried(connection: Connection, reminder_id: int) -> set[str]:

@@ -107,6 +107,13 @@ def keep(
         .on_conflict_do_update(index_elements=["facility_id", "kind"], set_=values)
         .returning(facility_dates.c.id)
     ).scalar_one()
+    if (
+        before is None
+        and (used := reminders.newest_version(connection, oa_id, SUBJECT, paper_id)) is not None
+    ):
+        version = used + 1  # SQLite numbers a new paper like one that was dropped
+        mine = update(facility_dates).where(facility_dates.c.id == paper_id)
+        connection.execute(mine.values(version=version))
     if moved:
         reminders.void(connection, oa_id, SUBJECT, [paper_id], now)
     if moved and expires_on is not None:

@@ -49,6 +49,14 @@ class Delivery:
     unknown: int = 0
 
 
+@dataclass(frozen=True)
+class Heard:
+    """News that was written to a facility."""
+
+    title: str
+    sent_at: datetime
+
+
 def write(
     connection: Connection,
     oa_id: str,
@@ -135,6 +143,24 @@ def deliveries(connection: Connection, oa_id: str, news_ids: Sequence[int]) -> d
         known = int(row.sent) + int(row.waiting) + int(row.failed)
         found[row.news_id] = Delivery(row.total, row.sent, row.waiting, row.failed, row.total - known)
     return found
+
+
+def heard_by(connection: Connection, oa_id: str, facility_id: int, limit: int) -> list[Heard]:
+    """The newest news written to any of its accounts."""
+    query = (
+        select(health_news.c.title, health_news.c.decided_at)
+        .where(
+            health_news.c.oa_id == oa_id,
+            health_news.c.state == "sent",
+            health_news.c.id.in_(
+                select(health_news_sends.c.news_id).where(
+                    health_news_sends.c.oa_id == oa_id, health_news_sends.c.facility_id == facility_id
+                )
+            ),
+        )
+        .order_by(health_news.c.id.desc())
+    )
+    return [Heard(row.title, row.decided_at) for row in connection.execute(query.limit(limit))]
 
 
 def _news(row: Any) -> News:

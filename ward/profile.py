@@ -266,7 +266,7 @@ _MENDS = {
 def explain(path: Path, error: ValidationError) -> str:
     """Pydantic's findings as lines an official can mend a file by."""
     items = error.errors()
-    lines = [f"  {_field(item['loc'])}: {_mend(item)}" for item in items]
+    lines = [f"  {_field(item['loc'])}: {mend(item)}" for item in items]
     return "\n".join([f"{path}: {len(items)} mục chưa đúng", *lines])
 
 
@@ -274,7 +274,8 @@ def _field(loc: tuple[int | str, ...]) -> str:
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in loc) or "(cả tệp)"
 
 
-def _mend(item: Any) -> str:
+def mend(item: Any) -> str:
+    """How to mend one of pydantic's findings."""
     if item["type"] == "value_error":
         return str(item["ctx"]["error"])
     return _MENDS.get(item["type"]) or str(item["msg"])

@@ -90,7 +90,9 @@ def _sessions(
     begin = datetime.combine(local(now).date(), time(), VIET_NAM)
     coming = (visits.c.oa_id == oa_id, visits.c.state == "planned", visits.c.starts_at >= begin)
     columns = (visits.c.id, visits.c.programme, visits.c.khom, visits.c.place)
-    query = select(*columns, visits.c.starts_at, visits.c.ends_at).where(*coming).order_by(visits.c.starts_at)
+    query = select(*columns, visits.c.starts_at, visits.c.ends_at).where(*coming)
+    # the weekdays of a same-day programme stand in the calendar already
+    query = query.where(visits.c.kind != "same_day").order_by(visits.c.starts_at)
     for row in connection.execute(query):
         programme = programmes.get(row.programme)
         name = programme.name if programme else row.programme

@@ -122,7 +122,7 @@ def on_day(connection: Connection, box: SecretBox, oa_id: str, day: date) -> lis
     """Everybody of a day, for the official who receives."""
     query = (
         select(appointments)
-        .where(appointments.c.oa_id == oa_id, appointments.c.day == day)
+        .where(appointments.c.oa_id == oa_id, appointments.c.kind == KIND, appointments.c.day == day)
         .order_by(appointments.c.id)
     )
     return [
@@ -132,8 +132,9 @@ def on_day(connection: Connection, box: SecretBox, oa_id: str, day: date) -> lis
 
 def settle(connection: Connection, oa_id: str, code: str, state: Literal["came", "absent"]) -> bool:
     """What became of an appointment, once."""
-    which = (appointments.c.oa_id == oa_id, appointments.c.code == code, appointments.c.state == "booked")
-    return connection.execute(update(appointments).where(*which).values(state=state)).rowcount == 1
+    which = (appointments.c.oa_id == oa_id, appointments.c.kind == KIND, appointments.c.code == code)
+    booked = (*which, appointments.c.state == "booked")
+    return connection.execute(update(appointments).where(*booked).values(state=state)).rowcount == 1
 
 
 def _who(box: SecretBox, sealed: bytes) -> Who:
@@ -141,5 +142,6 @@ def _who(box: SecretBox, sealed: bytes) -> Who:
     return Who(clear["name"], clear["phone"])
 
 
-def _mine(oa_id: str, person_id: str) -> tuple[Any, Any]:
-    return appointments.c.oa_id == oa_id, appointments.c.person_id == person_id
+def _mine(oa_id: str, person_id: str) -> tuple[Any, ...]:
+    mine = (appointments.c.oa_id == oa_id, appointments.c.person_id == person_id)
+    return *mine, appointments.c.kind == KIND

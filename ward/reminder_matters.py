@@ -19,6 +19,10 @@ HOME_CERTAIN = ("confirmed",)
 HOME_OPEN = ("asked", "proposed", "confirmed")
 CALLED_OFF = ("cancelled", "declined")
 """Kinds of news that speak of an end: true only while it is one."""
+RESULT = "result"
+"""Kind of the appointments that are wishes to hear of a result (ward/results.py)."""
+FETCHED_WITHIN = timedelta(days=30)
+"""For so long the news of a result is worth telling."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,8 @@ def _appointment(connection: Connection, oa_id: str, appointment_id: int) -> Mat
     row = connection.execute(select(appointments).where(*found)).one_or_none()
     if row is None:
         return None
+    if row.kind == RESULT:
+        return _result(row)
     booked = row.state == "booked"
     return Matter(
         code=row.code,
@@ -155,6 +161,22 @@ def _appointment(connection: Connection, oa_id: str, appointment_id: int) -> Mat
 def received_from(day: date) -> datetime:
     """When a day of reception begins for its reminders: the ward's own hours are text, and no earlier."""
     return _at(day, MORNING)
+
+
+def _result(row: Any) -> Matter:
+    """From its day on it can be fetched."""
+    return Matter(
+        code=row.code,
+        state=row.state,
+        reminds=False,
+        holds=row.state == "ready",
+        version=None,
+        starts_at=_at(row.day, MORNING),
+        ends_at=_at(row.day + FETCHED_WITHIN, EVENING),
+        person_id=row.person_id,
+        topic=row.kind,
+        who=row.who,
+    )
 
 
 def _at(day: date, clock: time) -> datetime:

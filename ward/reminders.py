@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from store.engine import insert_new, is_sqlite
 from store.schema import reminders
@@ -157,6 +157,13 @@ def void(
             .values(state="void", decided_at=now)
         ).rowcount
     return done
+
+
+def newest_version(connection: Connection, oa_id: str, subject: Subject, subject_id: int) -> int | None:
+    """Of what was ever written about it; None: nothing was."""
+    mine = (reminders.c.oa_id == oa_id, reminders.c.subject == subject, reminders.c.subject_id == subject_id)
+    found: int | None = connection.execute(select(func.max(reminders.c.version)).where(*mine)).scalar()
+    return found
 
 
 def claim_due(connection: Connection, oa_id: str, now: datetime, limit: int = BATCH) -> list[Due]:

@@ -60,10 +60,12 @@ class Permission(StrEnum):
     RECEPTION = "reception"
     PROGRAMMES = "programmes"
     PROGRAMMES_EDIT = "programmes_edit"
+    CALLS = "calls"
     REMINDER_CALLS = "reminder_calls"
     VISITS = "visits"
     VISITS_RUN = "visits_run"
     HOME = "home"
+    RESULTS = "results"
     STAFF = "staff"
     SETTINGS = "settings"
     BOT_SWITCH = "bot_switch"
@@ -78,10 +80,12 @@ _COUNTER = _WORK | {
     P.CASES_ASSIGN,
     P.CASES_EXPORT,
     P.CANNED_REPLIES,
+    P.CALLS,
     P.SENDS,
     P.RECEPTION,
     P.PROGRAMMES_EDIT,
     P.REMINDER_CALLS,
+    P.RESULTS,
 }
 _HEALTH = frozenset({P.FACILITIES, P.HEALTH_NEWS})
 _RUNNING = frozenset({P.STAFF, P.SETTINGS, P.BOT_SWITCH, P.AUDIT})
@@ -89,10 +93,10 @@ GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     "head": _COUNTER | _RUNNING | _HEALTH | {P.QUESTIONS_APPROVE},
     "one_stop": (_COUNTER - {P.RECEPTION}) | _HEALTH | {P.QUESTIONS_APPROVE},
     "field": _WORK | {P.QUESTIONS_APPROVE},
-    "khom": frozenset({P.CASES_READ, P.CASES_WORK, P.PROGRAMMES, P.REMINDER_CALLS, P.VISITS}),
+    "khom": frozenset({P.CASES_READ, P.CASES_WORK, P.PROGRAMMES, P.CALLS, P.REMINDER_CALLS, P.VISITS}),
     "restricted": frozenset({P.RESTRICTED_READ, P.RECEPTION}),
     "viewer": frozenset({P.CASES_READ, P.PROGRAMMES}),
-    "admin": _RUNNING | {P.SENDS},
+    "admin": _RUNNING | {P.CALLS, P.SENDS},
 }
 FIELD_GRANTS: Final[dict[str, frozenset[Permission]]] = {"y_te": _HEALTH}
 """What officials of the role `field` may do besides, by their fields."""

@@ -44,10 +44,10 @@ class ShortWords:
         return Words(Reply(text=text), text, {"ma": matter.code})
 
 
-def plan(engine: Engine, starts: datetime = STARTS, khom: str | None = "Khóm 5") -> int:
+def plan(engine: Engine, starts: datetime = STARTS, khom: str | None = "Khóm 5", oa_id: str = OA) -> int:
     """A session of a morning; its id."""
     row = {
-        "oa_id": OA,
+        "oa_id": oa_id,
         "programme": "luu_dong",
         "kind": "mobile",
         "khom": khom,
@@ -73,6 +73,7 @@ def book(
     heard_at: datetime | None = None,
     now: datetime = BOOKED,
     box: SecretBox = BOX,
+    oa_id: str = OA,
     **who: str,
 ) -> int:
     """A place with its reminders; `heard_at`: when the person last wrote to the OA."""
@@ -80,7 +81,7 @@ def book(
         visit = connection.execute(select(visits).where(visits.c.id == visit_id)).one()
         count = len(connection.execute(select(signups.c.id)).all())
         row = {
-            "oa_id": OA,
+            "oa_id": oa_id,
             "visit_id": visit_id,
             "code": f"LD-{count + 1:04}",
             "person_id": person,
@@ -95,11 +96,11 @@ def book(
         }
         made = int(connection.execute(insert(signups).values(**row).returning(signups.c.id)).scalar_one())
         if person:
-            known = {"oa_id": OA, "person_id": person, "first_seen_at": now, "state": {}}
+            known = {"oa_id": oa_id, "person_id": person, "first_seen_at": now, "state": {}}
             insert_new(connection, people, [known])
             seen = update(people).where(people.c.person_id == person)
             connection.execute(seen.values(last_inbound_at=heard_at))
-        rows.write(connection, OA, "signup", made, visit.version, person, visit.starts_at, now)
+        rows.write(connection, oa_id, "signup", made, visit.version, person, visit.starts_at, now)
         return made
 
 

@@ -71,10 +71,9 @@ class PostOffice:
 
     def queue(self, person: str, *texts: str | Reply, key: str | None = None) -> None:
         replies = [text if isinstance(text, Reply) else Reply(text=text) for text in texts]
+        key = key or f"{person}/{replies[0].text}"
         with write_tx(self.engine) as connection:
-            outbox.enqueue(
-                connection, self.account.oa_id, person, replies, key or f"{person}/{texts[0]}", self.clock()
-            )
+            outbox.enqueue(connection, self.account.oa_id, person, replies, key, self.clock())
 
     def send_all(self, sender: Sender | None = None) -> int:
         """Deal with everything that is due now; how many sends that were."""

@@ -49,6 +49,20 @@ def test_the_periods_are_those_of_the_privacy_notice() -> None:
     assert timedelta(days=60) == WORDS_KEPT
 
 
+def test_after_a_week_without_a_message_the_next_one_is_answered(engine: Engine) -> None:
+    """Its number is not that of an event that was handled, though all of those are gone."""
+    clock = MovableClock()
+    talk = conversation(now=clock)
+    accept(engine, text_event("p", "làm khai sinh", "m1", clock()), at=clock())
+    assert drain_all(engine, talk, clock) == ["handled"]
+    clock.at = START + EVENTS_KEPT + MINUTE
+    purge(engine, clock())
+    assert column(engine, select(inbox_events.c.payload)) == [None]
+    accept(engine, text_event("p", "làm khai tử", "m2", clock()), at=clock())
+    assert drain_all(engine, talk, clock) == ["handled"]
+    assert len(column(engine, select(turns.c.id))) == 2
+
+
 def test_raw_events_go_after_a_week_except_those_that_wait(engine: Engine) -> None:
     old, young = START - EVENTS_KEPT - MINUTE, START - EVENTS_KEPT + MINUTE
     add_event(engine, "old done", old)

@@ -166,7 +166,7 @@ def test_an_echo_that_comes_before_the_timeout_is_not_lost(
     assert result.kind == "unknown"
     heard(post, zalo, 1)
     assert post.states() == ["sending"]
-    sender._settle(claim, result)
+    sender._settle(claim, result, more=False)
     assert post.states() == ["sent"]
     assert post.tasks() == []
 

@@ -103,9 +103,12 @@ def opened(base_url: str, tmp_path: Path, browser: Browser, width: int, height: 
     return page_of
 
 
-@pytest.mark.parametrize("talk", TALKS)
-@pytest.mark.parametrize(("width", "height"), [(1280, 900)], ids=["desktop"])
-def test_a_facility_asks_and_the_officer_sees_it(base_url: str, opened: Opened, talk: str) -> None:
+@pytest.mark.parametrize(
+    ("talk", "width", "height"), [*((talk, 1280, 900) for talk in TALKS), ("moving", 360, 740)]
+)
+def test_a_facility_asks_and_the_officer_answers(
+    base_url: str, opened: Opened, pictures: Path, talk: str
+) -> None:
     first, told, name, question = TALKS[talk]
     chat, desk = opened("citizen"), opened("yte")
     say(chat, first)
@@ -122,6 +125,32 @@ def test_a_facility_asks_and_the_officer_sees_it(base_url: str, opened: Opened, 
     desk.get_by_role("link", name=name).click()
     expect(desk.get_by_text(question)).to_be_visible()
     expect(desk.get_by_text("nhận tin từ")).to_be_visible()
+    answered(base_url, desk, chat, name, pictures)
+
+
+def answered(base_url: str, desk: Page, chat: Page, name: str, pictures: Path) -> None:
+    """The officer takes the case, sees the facility beside it, answers; the answer becomes a draft."""
+    desk.goto(f"{base_url}/console/phieu?tab=unclaimed")
+    desk.locator("main a[href*='/phieu/HD-']").first.click()
+    desk.get_by_role("button", name="Nhận việc").first.click()
+    beside = desk.get_by_role("region", name="Cơ sở y tế")
+    expect(beside.get_by_role("link", name=name)).to_be_visible()
+    expect(beside.get_by_text("1/1 tài khoản nhận tin")).to_be_visible()
+    fine(desk)
+    desk.screenshot(path=pictures / "console-facility-case.png", full_page=True)
+    address = desk.url.split("#")[0].split("?")[0]
+    desk.locator("#text").fill("Phần này Sở Y tế xem từng hồ sơ, mình hỏi Sở trước khi nộp nha.")
+    desk.get_by_role("button", name="Trả lời và xong").click()
+    heard(chat, "Sở Y tế xem từng hồ sơ")
+    draft = desk.get_by_role("button", name="Soạn bản nháp")
+    for _ in range(20):  # the chat may have it before the case knows that it arrived
+        desk.goto(address)
+        if draft.is_visible():
+            break
+        desk.wait_for_timeout(500)
+    draft.click()
+    expect(desk.get_by_role("heading", name="Đưa thành thẻ?")).to_be_visible()
+    fine(desk)
 
 
 @SIZES

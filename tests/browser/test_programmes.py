@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import urllib.request
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.test_console import NEW_PASSWORD, fine, save
+from tests.browser.office import Ward, fine
 
 pytestmark = pytest.mark.browser
 FRIDAY = "th_thu_sau_khong_cho"
@@ -19,33 +18,7 @@ FRIDAY = "th_thu_sau_khong_cho"
 def test_programmes(
     browser: Browser, base_url: str, tmp_path: Path, pictures: Path, width: int, height: int
 ) -> None:
-    shown = re.search(r"password: (\S+)", (tmp_path / "run.log").read_text("utf-8"))
-    assert shown is not None
-    page = browser.new_page(viewport={"width": width, "height": height}, locale="vi-VN")
-    page.set_default_timeout(15_000)
-    page.goto(f"{base_url}/console/")
-    page.get_by_label("Tên đăng nhập").fill("admin")
-    page.get_by_label("Mật khẩu", exact=True).fill(shown.group(1))
-    save(page)
-    page.get_by_label("Mật khẩu đang dùng").fill(shown.group(1))
-    page.get_by_label("Mật khẩu mới", exact=True).fill(NEW_PASSWORD)
-    page.get_by_label("Gõ lại mật khẩu mới").fill(NEW_PASSWORD)
-    save(page)
-    page.goto(f"{base_url}/console/can-bo/them")
-    page.get_by_label("Họ và tên").fill("Chị Hạnh")
-    page.get_by_label("Tên đăng nhập").fill("hanh")
-    page.get_by_label("Lãnh đạo phường").check()
-    save(page)
-    once = page.locator("code").first.inner_text()
-    page.get_by_role("button", name="Đăng xuất").click()
-    page.get_by_label("Tên đăng nhập").fill("hanh")
-    page.get_by_label("Mật khẩu", exact=True).fill(once)
-    save(page)
-    page.get_by_label("Mật khẩu đang dùng").fill(once)
-    page.get_by_label("Mật khẩu mới", exact=True).fill(f"{NEW_PASSWORD} chín")
-    page.get_by_label("Gõ lại mật khẩu mới").fill(f"{NEW_PASSWORD} chín")
-    save(page)
-
+    page = Ward(base_url, tmp_path, browser).official("head", width, height)
     for path in ("mo-hinh", "mo-hinh/trung-lich", "mo-hinh/them", f"mo-hinh/{FRIDAY}/in"):
         page.goto(f"{base_url}/console/{path}")
         fine(page)

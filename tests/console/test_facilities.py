@@ -7,14 +7,15 @@ from datetime import date
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
-from store.engine import write_tx
+from store.engine import read_tx, write_tx
+from store.schema import cases
 from store.secrets import SecretBox
 from tests.bot.support import KEY, OA, START, MovableClock
 from tests.console.support import Desk, add_official, console_of, signed_in
 from tests.handlers.world import SAMPLE, profile
-from ward import facilities, facility_report
+from ward import facilities, facility_dates, facility_report, health_news
 from ward.calendar import load_calendar
 from ward.cases.deadlines import Limits
 from ward.cases.opening import NewCase, open_case
@@ -66,6 +67,48 @@ def test_a_facility_with_what_it_asked(engine: Engine) -> None:
     stale = desk.post(f"{path}/sua", f"{path}/sua", name="X Y", kind="nha_khoa", version="7")
     assert stale.status_code == 400
     assert "vừa sửa" in stale.get_data(as_text=True)
+
+
+def codes(engine: Engine) -> dict[str, str]:
+    """Who asked first and last: the facility's two cases, and a citizen's."""
+    with read_tx(engine) as connection:
+        found = connection.execute(select(cases.c.code, cases.c.person_id).order_by(cases.c.id)).all()
+    return {"first": found[0].code, "second": found[1].code, "citizen": found[2].code}
+
+
+def test_a_case_of_a_facility_shows_it_at_the_side(engine: Engine) -> None:
+    number = facility(engine)
+    with write_tx(engine) as connection:
+        facility_dates.keep(connection, OA, number, "gphn", "345", None, date(2027, 1, 15), START)
+        facilities.want_news(connection, OA, "p1", True, START)
+        text = "Từ hôm nay có mẫu đơn mới, mời cơ sở coi."
+        news = health_news.write(connection, OA, "Mẫu đơn mới", text, ("nha_khoa",), 1, START)
+        health_news.decide(connection, OA, news, 2, True, START)
+    code = codes(engine)
+    page = signed_in(engine, MovableClock(), "one_stop").get(f"/phieu/{code['second']}").get_data(True)
+    side = page[page.index('id="facility-title"') :]
+    side = side[: side.index("</section>")]
+    for shown in ("Nha khoa (răng hàm mặt)", "345", "hết hạn 15/01/2027", "1/1 tài khoản nhận tin"):
+        assert shown in side
+    assert f"/co-so-y-te/{number}" in side
+    assert code["first"] in side
+    assert code["second"] not in side
+    assert code["citizen"] not in side
+    assert "Mẫu đơn mới" in side
+
+
+def test_the_facility_is_not_beside_a_citizens_case_nor_for_other_officials(engine: Engine) -> None:
+    facility(engine)
+    code = codes(engine)
+    page = signed_in(engine, MovableClock(), "one_stop").get(f"/phieu/{code['citizen']}").get_data(True)
+    assert 'id="facility-title"' not in page
+    clock = MovableClock()
+    add_official(engine, "xem", NewOfficial("Người xem", roles=("viewer",)), clock())
+    desk = Desk(console_of(engine, clock))
+    desk.sign_in("xem")
+    seen = desk.get(f"/phieu/{code['first']}")
+    assert seen.status_code == 200
+    assert 'id="facility-title"' not in seen.get_data(True)
 
 
 @pytest.mark.parametrize(

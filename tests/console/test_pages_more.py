@@ -6,13 +6,13 @@ import io
 from datetime import timedelta
 
 from bot.case_clock import CaseClock
-from store.engine import write_tx
+from store.engine import read_tx, write_tx
 from store.schema import outbox
 from tests.bot.support import OA
 from tests.console.office import Office, hidden_value, typed_text, words
 from tests.console.support import token_of
 from tests.ward.test_pictures import as_file, street
-from ward import canned
+from ward import audit, canned
 from ward.canned import Canned
 
 DONE = "Đã thay nắp cống trước số 12, chiều nay 28/11, đi lại an toàn rồi ạ."
@@ -263,3 +263,22 @@ def test_nothing_the_outbox_holds_is_older_than_its_case(small_office: Office) -
         keys = [row.dedupe_key for row in connection.execute(outbox.select())]
     assert len(keys) == len(set(keys)) == 2
     assert office.clock() - case.created_at == timedelta(minutes=4)
+
+
+def test_a_wrong_number_and_a_tick_by_mistake(small_office: Office) -> None:
+    office = small_office
+    case = office.open(contact=office.box("personal").seal_text("0912345678"), phone_tail="5678")
+    office.do("hanh", case, "nhan")
+    office.do("hanh", case, "soan", text="Dạ mình mang giấy khai sinh nha.", do="final")
+    office.zalo_ends("stopped")
+    settle(office)
+    desk, task = office.desk("motcua"), office.tasks()[-1].id
+    form = {"csrf_token": token_of(words(desk.get("/can-goi")))}
+    assert desk.client.post(f"/console/can-goi/{task}/sai-so", data=form).status_code == 302
+    assert "Số này đã ghi là sai số." in words(desk.get("/can-goi?nhom=tin"))
+    assert case.code not in words(desk.get("/can-goi?nhom=lich"))
+    assert desk.client.post(f"/console/can-goi/{task}/hoan-tac", data=form).status_code == 302
+    assert "Số này đã ghi là sai số." not in words(desk.get("/can-goi"))
+    with read_tx(office.engine) as connection:
+        noted = [line.action for line in audit.lines(connection, OA, audit.Filter(subject=case.code))]
+    assert noted[:2] == ["call_undone", "call_wrong"]

@@ -32,7 +32,7 @@ PLAN = {
     "team": "Chị Hạnh\nAnh Phúc",
 }
 PHONE = "0912345123"
-CALLER = {"topic": "khai_sinh", "name": "Bà Năm", "phone": "0912 345 999"}
+CALLER = {"topic": "khai_sinh", "name": "Bà Năm", "phone": "0912 345 999", "way": "call", "consent": "yes"}
 
 
 def head(engine: Engine, clock: MovableClock | None = None) -> Desk:
@@ -217,3 +217,28 @@ def test_a_session_of_the_past_is_not_signed_up_for(engine: Engine) -> None:
     answer = desk.post("/lich-luu-dong/1/ghi-ten", "/lich-luu-dong/1", **CALLER)
     assert answer.status_code == 400
     assert "không còn nhận ghi tên" in answer.get_data(as_text=True)
+
+
+def test_who_was_called_about_a_move_is_ticked_off_and_a_slip_is_taken_back(engine: Engine) -> None:
+    clock = MovableClock(FRIDAY)
+    desk = head(engine, clock)
+    silent = signed(engine, clock, "silent")
+    form = {"version": "0", "day": "2026-12-19", "reason": "mưa bão"}
+    desk.post("/lich-luu-dong/1/doi", "/lich-luu-dong/1", **form)
+    clock.move(hours=2, minutes=1)
+    khom, seen = signed_in(engine, clock, "khom"), "/lich-luu-dong/1/danh-sach?chua-xem=1"
+    assert "1 người cần gọi" in text(khom, "/can-goi")
+    path = f"/lich-luu-dong/1/da-goi/{silent}"
+    marked = khom.post(path, seen, said="coming")
+    assert marked.status_code == 302
+    assert "Vừa ghi số 1: Sẽ tới" in text(khom, marked.headers["Location"].removeprefix("/console"))
+    assert "1 người cần gọi" not in text(khom, "/can-goi")
+    assert khom.post(path, seen, said="none").status_code == 302
+    assert "1 người cần gọi" in text(khom, "/can-goi")
+    assert khom.post(path, seen, said="khác").status_code == 404
+    other = signed_in(engine, clock, "one_stop")
+    assert other.post(path, "/lich-luu-dong/1", said="coming").status_code == 403
+    assert [row.detail["said"] for row in rows(engine, audit) if row.action == "visit_told"] == [
+        "coming",
+        "none",
+    ]

@@ -370,6 +370,19 @@ def test_a_question_to_the_bot_is_not_taken_for_the_official(talk: Talk) -> None
     assert talk.case()["state"] == "waiting"
 
 
+def test_asking_on_about_what_was_just_told_is_not_taken_for_the_official(talk: Talk) -> None:
+    report(talk)
+    with write_tx(talk.engine) as connection:
+        case_id = talk.case()["id"]
+        work.take(connection, OA, case_id, None, STAFF, talk.clock())
+        work.wait_for_citizen(connection, OA, case_id, None, STAFF, "Nắp nào bể ạ?", talk.clock(), CALENDAR)
+    talk.send("làm giấy khai sinh cho bé cần gì")
+    assert "15 giờ" in talk.send("vậy mất bao lâu?")
+    assert talk.case()["state"] == "waiting"
+    assert "ghi vào phiếu" in talk.send("nắp bể chừng một gang, có nộp lệ phí gì đâu mà không sửa")
+    assert talk.case()["state"] == "assigned"
+
+
 def test_asking_on_goes_to_the_same_case_once(talk: Talk) -> None:
     code = question(talk)
     talk.answer()

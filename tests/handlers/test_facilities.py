@@ -73,10 +73,11 @@ def rows(engine: Engine, table: object) -> list[dict[str, object]]:
 
 def test_dialogue_4(engine: Engine) -> None:
     talk = Talk(engine)
-    talk.says("Phòng khám răng dời qua số nhà khác, giấy phép sao em?")
-    talk.says("#ward:guide:co_so_y_te")
-    talk.says("1")
-    assert "phải xin cấp mới" in talk.says("2")
+    told = talk.says("Phòng khám răng dời qua số nhà khác, giấy phép sao em?")
+    assert "Dời qua chỗ khác" in told
+    assert "đang có giấy phép hoạt động chưa" in told
+    assert talk.titles()[:2] == ["Có rồi", "Chưa có"]
+    assert "phải xin cấp mới" in talk.says("Có rồi")
     assert talk.titles()[-2:] == ["Tải mẫu đơn", "Hỏi cán bộ y tế"]
     told = talk.presses("Hỏi cán bộ y tế")
     assert "Tên cơ sở, loại hình" in told
@@ -101,6 +102,33 @@ def test_dialogue_4(engine: Engine) -> None:
     assert case["question"] == "Dời trong cùng phường thì thẩm định lại không?"
     assert case["context"]["facility"] == "Nha khoa Ánh Dương"  # type: ignore[index]
     assert rows(engine, facility_drafts) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("mở phòng khám", "Người phụ trách đã có giấy phép hành nghề chưa"),
+        ("mở nhà thuốc", "Người phụ trách có chứng chỉ hành nghề dược chưa"),
+        ("nhà thuốc đổi địa điểm", "Mình dời sang nhà khác, hay chỉ đổi tên đường"),
+        ("đổi người chịu trách nhiệm chuyên môn phòng khám", "Người mới đã có giấy phép hành nghề chưa"),
+        ("phòng khám tạm ngừng hoạt động", "Mình nghỉ tạm rồi mở lại, hay đóng cửa hẳn"),
+    ],
+)
+def test_one_question_that_decides_and_no_list(words: str, asked: str) -> None:
+    """What the words said already is not asked again."""
+    told = Chat().says(words)
+    assert asked in told
+    assert "mình cần việc nào" not in told
+
+
+def test_advertising_is_told_what_was_abolished_and_asked_nothing_it_said() -> None:
+    told = Chat().says("xác nhận nội dung quảng cáo dịch vụ khám chữa bệnh")
+    assert "Từ 15/02/2026 đã bỏ" in told
+    assert "khám chữa bệnh hay quảng cáo thuốc" not in told
+
+
+def test_a_form_of_nothing_is_asked_of_what() -> None:
+    assert "mẫu của thủ tục nào" in Chat().says("tải mẫu")
 
 
 def test_a_facility_that_is_known_asks_at_once(engine: Engine) -> None:

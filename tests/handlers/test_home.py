@@ -170,6 +170,34 @@ def test_an_ended_plan_is_said_to_have_ended(talk: Talk) -> None:
     assert len(rows(talk, cases)) == 1
 
 
+def test_an_official_helps_when_they_agree_in_words(talk: Talk) -> None:
+    talk.files = dict(ENDED)
+    talk.send(MOTHER)
+    assert "HD-2611" in talk.send("dạ được")
+    (case,) = rows(talk, cases)
+    assert (case.field, case.question.startswith("Người dân hỏi phục vụ tại nhà")) == ("chung_thuc", True)
+
+
+@pytest.mark.parametrize(
+    ("words", "helped"),
+    [
+        ("má tôi đi không nổi, cần sao y giấy tờ", True),
+        ("ba tôi nằm một chỗ, muốn làm căn cước", False),
+        ("tôi không đi được, cần sao y giấy tờ", False),
+        ("sao y giấy tờ cần gì", False),
+    ],
+)
+def test_another_matter_of_somebody_who_cannot_come(talk: Talk, words: str, helped: bool) -> None:
+    said = talk.send(words)
+    assert ("hẹn giờ tới nhà giúp" in said) == helped
+    assert "ăn cước" in said or "sao y bản chính" in said, "the answer itself stays"
+
+
+def test_group_names_on_buttons_are_not_cut_within_a_word(talk: Talk) -> None:
+    talk.send(MOTHER)
+    assert talk.buttons() == ["Già yếu", "Neo đơn", "Khuyết tật đi lại", "Người có công"]
+
+
 def test_not_of_the_groups_other_ways(talk: Talk) -> None:
     talk.send(MOTHER)
     said = talk.send("7")

@@ -22,6 +22,7 @@ from knowledge.words import lexicon
 from tests.handlers.world import phrases
 from ward.cases.model import STATES, URGENCIES
 from ward.cases.tracking import READABLE
+from ward.results import WAYS
 
 HANDLERS = Path(__file__).parents[2] / "handlers"
 TYPICAL: dict[str, str | int | None] = {
@@ -75,6 +76,8 @@ TYPICAL: dict[str, str | int | None] = {
     "topics": "khai sinh, khai tử, kết hôn",
     "counter": "Trung tâm Phục vụ hành chính công phường Mẫu",
     "waits_as": 2,
+    "dossier": "H20.27-261127-0003",
+    "tail": "123",
     "text": "đã thay nắp cống chiều nay, bà con đi lại được rồi",
 }
 TEXT = "giấy chứng sinh, căn cước của người đi làm"
@@ -88,18 +91,22 @@ FRAGMENTS = (
     "complaint.above", "greeting.hello", "hand_over.about", "hand_over.ticket", "hand_over.closed",
     "hotlines.line", "notice.item", "notice.more", "notice.past", "notice.subject", "notice.digest_end",
     "case.only_photo", "visit.topic_line", "visit.bring", "visit.together", "visit.returns",
+    "visit.offer_too", "visit.guests_line", "visit.photos_line",
+    "visit.check_both_ask", "visit.check_cases_ask",
+    "booking.ceremony", "booking.same_day",
     "visit_told.today", "visit_told.tomorrow",
     "booking.menu_line", "booking.mobile", "booking.land", "booking.reception", "booking.home_",
     "reminder.today", "reminder.tomorrow", "reminder.other_day", "reminder.morning_half",
     "reminder.afternoon_half", "reminder.mail_subject",
     "home.weekly", "home.work_days",
     "home.group_line", "home.group_none", "home.slot_line", "home.slot", "home.waits", "home.fixed",
-    "home.offered",
+    "home.offered", "home.asks_person",
     "report.khom_list", "report.photos_too", "report.pinned", "report.aside",
     "special.today", "special.is_day", "special.until", "special.after", "special.by_law", "special.no_hour",
     "special.bring", "special.normal", "special.which", "special.next_day", "special.nearest",
     "special.list_missing_too",
     "special.more", "special.duty_r", "special.duty_s", "special.duty_h", "special.duty_t", "special.instead",
+    "result.ask",
     "tracking.step", "tracking.urgency", "tracking.now", "said.answer_end", "said.told_end",
     "said.asked_end", "said.closed_end", "imported.where", "imported.unsaid", "imported.link",
 )  # fmt: skip
@@ -211,8 +218,10 @@ DYNAMIC: dict[str, set[str]] = {
     "tracking.urgency_": set(URGENCIES),
     "case.rated_": {"good", "fair"},
     "buttons.home_": set(TIMED),
+    "buttons.result_": {"zalo", "sms", "no", "drop"},
+    "result.kept_": set(WAYS),
     "reminder.": {key.split(".")[1] for key in phrases().texts if key.startswith("reminder.")},
-    "visit_told.": {*REMINDERS, "moved_waiting"},
+    "visit_told.": {*REMINDERS, "moved_waiting", "t3_ceremony", "t3_same_day"},
     "booking.": {one.name for one in BOOKABLE},
     "buttons.book_": {one.name for one in BOOKABLE},
     "bundle.": {"head", "head_mourning", "head_condolence"},

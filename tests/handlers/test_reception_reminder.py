@@ -6,7 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from handlers.reminder_words import ReceptionVoice, WordsOfReminders
+from handlers.reception_words import ReceptionVoice
+from handlers.reminder_words import VoiceByTopic, WordsOfReminders
 from tests.handlers.world import phrases
 from ward.calendar import VIET_NAM
 from ward.reminder_matters import Matter
@@ -18,7 +19,8 @@ MATTER = Matter(
     code=CODE, state="booked", reminds=True, holds=True, version=None, starts_at=DAY, ends_at=DAY,
     person_id="p", topic="citizen_reception",
 )  # fmt: skip
-WORDS = WordsOfReminders(phrases(), {"appointment": ReceptionVoice(phrases(), "7h30–11h")})
+VOICE = VoiceByTopic({"citizen_reception": ReceptionVoice(phrases(), "7h30–11h")})
+WORDS = WordsOfReminders(phrases(), {"appointment": VOICE})
 
 
 @pytest.mark.parametrize(

@@ -220,8 +220,8 @@ def test_dialogue_8_reminders_a_restart_and_a_postponement(talk: Talk) -> None:
     assert talk.reminded() == [], "told once"
     assert at(talk, 12, 5, 6, 31) == [], "the old morning does not remind"
     talk.said = [told]
-    assert [button.title for button in told.buttons] == ["Em đi được", "Em bận", "Làm tại phường"]
-    said = talk.press("Làm tại phường")
+    assert [button.title for button in told.buttons] == ["Em đi được", "Em bận", "Làm gấp tại phường"]
+    said = talk.press("Làm gấp tại phường")
     assert "Trung tâm PVHCC phường Mẫu" in said
     assert "em báo trước để cán bộ ưu tiên" in " ".join(said.split()).lower()
     assert talk.signup().state == "at_office"
@@ -269,7 +269,7 @@ def test_busy_at_any_time_keeps_the_place_and_offers_ways_out(talk: Talk, words:
     talk.booked()
     said = talk.send(words)
     assert "dời buổi khác, làm tại phường, hay hủy" in said
-    assert talk.buttons() == ["Dời buổi khác", "Làm tại phường", "Hủy ghi tên"]
+    assert talk.buttons() == ["Dời buổi khác", "Làm gấp tại phường", "Hủy ghi tên"]
     assert (talk.signup().answer, talk.signup().state) == ("busy", "booked")
     assert at(talk, 12, 4, 17, 0) == [], "who said busy is not asked again"
 
@@ -287,7 +287,7 @@ def test_moving_to_another_session(talk: Talk) -> None:
     talk.plan(khom="Khóm 1", day=date(2026, 12, 12))
     talk.booked()
     talk.send("DỜI")
-    assert talk.buttons() == ["Khóm 1 · T7 12/12", "Làm tại phường"]
+    assert talk.buttons() == ["Khóm 1 · T7 12/12", "Làm gấp tại phường"]
     said = talk.press("Khóm 1 · T7 12/12")
     assert "em dời rồi" in said
     assert "thứ Bảy 12/12/2026" in said

@@ -6,7 +6,7 @@ import pytest
 
 from knowledge.load import PROCEDURES
 from knowledge.paths import Guide, Question, load_all
-from knowledge.replies import meant, requests, says_no, wants_to_resume
+from knowledge.replies import asks, meant, requests, says_no, wants_to_resume
 from knowledge.text import normalize
 
 GUIDES = {guide.key: guide for guide in load_all(PROCEDURES.parent / "guides", Guide)}
@@ -111,6 +111,18 @@ def test_what_is_said_beside_the_answer() -> None:
     assert meant(question(PAPER), normalize("dạ có rồi nha em")).rest == ""
     assert requests(normalize("làm căn cước cho"))
     assert not requests(normalize("vợ chồng tôi"))
+
+
+@pytest.mark.parametrize(
+    "said", ["vậy mất bao lâu?", "vay mat bao nhieu", "cần mang gì", "làm ở đâu", "có kịp hông", "được không"]
+)
+def test_put_as_a_question(said: str) -> None:
+    assert asks(normalize(said))
+
+
+@pytest.mark.parametrize("said", ["tờ 12 thửa 345", "có giấy khai sinh rồi", "không có lệ phí", "dạ được"])
+def test_not_put_as_a_question(said: str) -> None:
+    assert not asks(normalize(said))
 
 
 @pytest.mark.parametrize(

@@ -238,6 +238,16 @@ def test_a_new_day_makes_the_old_reminders_void(engine: Engine) -> None:
     assert due(engine, "2032-05-25") == ["t7:p1"]
 
 
+def test_a_paper_dropped_and_entered_again_still_reminds(engine: Engine) -> None:
+    first, _ = sign_up(engine, "p1")
+    with write_tx(engine) as connection:
+        facility_dates.keep(connection, "oa", first, "gphn", "1", None, date(2027, 6, 1), NOW)
+    with write_tx(engine) as connection:
+        facility_dates.drop(connection, "oa", first, "gphn", NOW)
+        facility_dates.keep(connection, "oa", first, "gphn", "1", None, date(2027, 6, 1), NOW)
+    assert due(engine, "2027-05-25") == ["t7:p1"]
+
+
 def test_a_paper_without_a_day_reminds_of_nothing(engine: Engine) -> None:
     first, _ = sign_up(engine, "p1")
     with write_tx(engine) as connection:

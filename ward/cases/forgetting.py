@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, exists, select, text, update
 
 from store.schema import case_events, case_messages, case_people, cases, drafts, facility_drafts, photos
+from ward import results
 from ward.cases.changes import COLUMNS, SYSTEM, Case, add_event, begin
 from ward.facilities import leave as leave_facility
 
@@ -48,6 +49,7 @@ def forget_person(connection: Connection, oa_id: str, person_id: str, now: datet
     own_draft = (facility_drafts.c.oa_id == oa_id, facility_drafts.c.person_id == person_id)
     connection.execute(delete(facility_drafts).where(*own_draft))
     leave_facility(connection, oa_id, person_id, now)
+    results.forget(connection, oa_id, person_id)
     gone = _drop_photos(connection, oa_id, person_id, [case.id for case in running])
     blanked = [case.id for case in ended if _blank(connection, case, now)]
     for case in running:

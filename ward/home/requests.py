@@ -99,11 +99,14 @@ def confirm(
     programme: Programme,
     calendar: WorkCalendar,
     now: datetime,
+    tell: bool = True,
 ) -> Request:
+    """`tell` is false for somebody who is on the telephone, or stands there, and has just been told."""
     _expect(request, "asked")
     begins = check_serves(programme, request.slot, calendar)
     after = _change(connection, oa_id, request, now, state="confirmed", result=None)
-    _tell(connection, oa_id, after, CONFIRMED, now)
+    if tell:
+        _tell(connection, oa_id, after, CONFIRMED, now)
     _remind(connection, oa_id, after, begins, now)
     return after
 

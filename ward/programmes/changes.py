@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, delete, select
@@ -14,13 +13,43 @@ from sqlalchemy import Connection, delete, select
 from store.engine import upsert
 from store.schema import programme_changes
 from ward import audit
-from ward.profile import explain
+from ward.profile import mend
 from ward.programmes.load import programmes_of
 from ward.programmes.model import Programme
 
 LEAST_REASON = 5
 KEY = re.compile(r"^[a-z][a-z0-9_]{2,59}$")
 CHANGED, ADDED, RESTORED = "programme_changed", "programme_added", "programme_restored"
+
+
+LABELS: Final[dict[str, str]] = {
+    "name": "Tên mô hình",
+    "seed": "Dòng trong kế hoạch",
+    "kind": "Loại",
+    "about": "Nói với người dân",
+    "legal_basis": "Căn cứ",
+    "starts": "Bắt đầu",
+    "ends": "Kết thúc",
+    "weekdays": "Ngày trong tuần",
+    "hours": "Giờ",
+    "place": "Nơi làm",
+    "same_day": "Giờ chót",
+    "sessions": "Buổi hẹn",
+    "sessions.slot_minutes": "Mỗi khung giờ bao nhiêu phút",
+    "sessions.per_slot": "Mỗi khung giờ nhận mấy người",
+    "sessions.capacity": "Số chỗ mỗi buổi",
+    "sessions.trips": "Số chuyến",
+    "sessions.return_within_days": "Chuyến sau trong mấy ngày làm việc",
+    "topics": "Việc nhận làm",
+    "groups": "Dành cho",
+    "procedures": "Danh mục thủ tục",
+    "declared_count": "Số thủ tục quyết định ghi",
+    "in_charge": "Phụ trách",
+    "monitored_by": "Theo dõi",
+    "reports": "Báo cáo",
+    "notes": "Ghi chú",
+}
+"""Fields as the form calls them."""
 
 
 class ChangeRefused(ValueError):
@@ -114,8 +143,21 @@ def _checked(data: Mapping[str, Any]) -> Programme:
     try:
         return Programme.model_validate(dict(data))
     except ValidationError as error:
-        found = explain(Path("Mô hình"), error)
-        raise ChangeRefused(found) from error
+        raise ChangeRefused("; ".join(_explained(item) for item in error.errors()) + ".") from error
+
+
+def _explained(item: Any) -> str:
+    """Which field of the form, and the mend."""
+    loc, limit = item["loc"], item.get("ctx", {})
+    names = [str(part) for part in loc if not isinstance(part, int)]
+    numbers = [f" {part + 1}" for part in loc if isinstance(part, int)]
+    label = LABELS.get(".".join(names), LABELS.get(names[0], names[0]) if names else "Mô hình")
+    mends = {
+        "greater_than_equal": f"phải từ {limit.get('ge')} trở lên",
+        "less_than_equal": f"không được quá {limit.get('le')}",
+        "string_too_long": f"dài quá {limit.get('max_length')} chữ",
+    }
+    return f"{label}{''.join(numbers)}: {mends.get(item['type']) or mend(item)}"
 
 
 def _keep(

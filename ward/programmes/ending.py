@@ -1,4 +1,4 @@
-"""What officials are to be told of programmes in time: an end, a report, a year without a new one.
+"""What officials are to be told of programmes in time: an end, a report, a year without a new one, a clash.
 
 Each is one task, opened once; a change of date is another task.
 """
@@ -8,18 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from store.schema import audit
 from ward.calendar import VIET_NAM, WorkCalendar, local
+from ward.programmes import todo
 from ward.programmes.changes import ADDED
+from ward.programmes.clashes import clashes
 from ward.programmes.model import Programme, Rhythm
-from ward.tasks import open_task
+from ward.programmes.todo import CLASH, ENDS, NEW_ONE, NEXT_YEAR, REPORT
+from ward.tasks import forget_task, open_task
 
-ENDS, REPORT, NEW_ONE, NEXT_YEAR = "programme_ends", "programme_report", "programme_new", "calendar_unchecked"
-TASKS: Final = (ENDS, REPORT, NEW_ONE, NEXT_YEAR)
+Wanted = dict[tuple[str, str], dict[str, Any]]
+"""What is to be told of now: (kind, ref) → detail."""
+DAYS_OF_CLASHES = 14
 DAYS_BEFORE_END = 60
 DAYS_BEFORE_REPORT = 7
 QUARTER_FOUR = 10
@@ -95,19 +99,60 @@ def remind(
     calendar: WorkCalendar,
     now: datetime,
 ) -> int:
-    """Open the tasks that are due; how many are new."""
-    day = local(now).date()
-    made = 0
-    for programme in programmes.values():
-        if ends_soon(programme, day):
-            detail = {"name": programme.name, "ends": f"{programme.ends}"}
-            made += open_task(connection, oa_id, ENDS, f"{programme.key}:{programme.ends}", None, detail, now)
-    for due in reports_due(programmes, day):
-        owed = {"to": due.to, "due": due.due.isoformat(), "programmes": list(due.programmes)}
-        made += open_task(connection, oa_id, REPORT, due.ref, None, owed, now)
+    """Open the tasks that are due, and let go of those whose cause is gone; how many are new.
+
+    What was ticked off keeps its row, so it is not opened again.
+    """
+    wanted = {
+        **_ends(programmes, local(now).date()),
+        **_reports_owed(programmes, local(now).date()),
+        **_of_the_year(connection, oa_id, programmes, calendar, local(now).date()),
+        **_clashing(connection, oa_id, programmes, calendar, local(now).date()),
+    }
+    known_ends = ((ENDS, f"{one.key}:{one.ends}") for one in programmes.values())
+    for kind, ref in todo.lapsed(connection, oa_id, (*wanted, *known_ends)):
+        forget_task(connection, oa_id, kind, ref)
+    return sum(
+        open_task(connection, oa_id, kind, ref, None, detail, now) for (kind, ref), detail in wanted.items()
+    )
+
+
+def _ends(programmes: Mapping[str, Programme], day: date) -> Wanted:
+    return {
+        (ENDS, f"{one.key}:{one.ends}"): {"name": one.name, "ends": f"{one.ends}"}
+        for one in programmes.values()
+        if ends_soon(one, day)
+    }
+
+
+def _reports_owed(programmes: Mapping[str, Programme], day: date) -> Wanted:
+    return {
+        (REPORT, one.ref): {"to": one.to, "due": one.due.isoformat(), "programmes": list(one.programmes)}
+        for one in reports_due(programmes, day)
+    }
+
+
+def _of_the_year(
+    connection: Connection,
+    oa_id: str,
+    programmes: Mapping[str, Programme],
+    calendar: WorkCalendar,
+    day: date,
+) -> Wanted:
+    wanted: Wanted = {}
     if day.month >= QUARTER_FOUR and not has_new_one(connection, oa_id, programmes, day.year):
-        made += open_task(connection, oa_id, NEW_ONE, str(day.year), None, {"year": day.year}, now)
+        wanted[NEW_ONE, str(day.year)] = {"year": day.year}
     if day.month >= QUARTER_FOUR and not calendar.is_checked(day.year + 1):
-        year = day.year + 1
-        made += open_task(connection, oa_id, NEXT_YEAR, str(year), None, {"year": year}, now)
-    return made
+        wanted[NEXT_YEAR, str(day.year + 1)] = {"year": day.year + 1}
+    return wanted
+
+
+def _clashing(
+    connection: Connection,
+    oa_id: str,
+    programmes: Mapping[str, Programme],
+    calendar: WorkCalendar,
+    day: date,
+) -> Wanted:
+    found = clashes(connection, oa_id, programmes, calendar, day, DAYS_OF_CLASHES)
+    return {(CLASH, todo.clash_ref(one)): todo.clash_detail(one) for one in found if one.kind != "unassigned"}

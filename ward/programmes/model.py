@@ -56,7 +56,11 @@ class Sessions(Strict):
     capacity: int = Field(30, ge=1, le=2000)
     trips: int = Field(1, ge=1, le=2, description="2: papers are collected, then brought back")
     return_within_days: int | None = Field(None, ge=1, le=30, description="working days, for the second trip")
+    team: tuple[str, ...] = Field((), description="who usually goes; a plan may name others")
     kit: tuple[str, ...] = ()
+    guests: int | None = Field(None, ge=0, le=50, description="most guests of one sign-up; null: not asked")
+    seats: int | None = Field(None, ge=1, le=2000, description="people the place holds; null: not known")
+    hands_over: tuple[str, ...] = Field((), description="ticked for each couple when it is handed over")
 
 
 class Topic(Strict):

@@ -16,6 +16,8 @@ from ward.reminders import void
 from ward.visits import telling
 from ward.visits.model import (
     CODE_PREFIX,
+    IN_DAY,
+    NOT_IN_DAY,
     OPEN_STATES,
     Answer,
     BookingRefused,
@@ -23,6 +25,8 @@ from ward.visits.model import (
     Signup,
     SignupState,
 )
+
+SHORTEST_REASON = 5
 
 
 def sign_up(connection: Connection, oa_id: str, visit_id: int, new: NewSignup, now: datetime) -> Signup:
@@ -118,6 +122,17 @@ def of_person(connection: Connection, oa_id: str, person_id: str) -> list[Signup
     return [as_signup(row) for row in connection.execute(query.order_by(signups.c.id.desc())).mappings()]
 
 
+def topics_in_use(connection: Connection, oa_id: str, programme: str) -> set[str]:
+    """Matters that people have an open place for in a coming session of the programme."""
+    query = (
+        select(signups.c.topic)
+        .join(visits, visits.c.id == signups.c.visit_id)
+        .where(signups.c.oa_id == oa_id, visits.c.programme == programme, visits.c.state == "planned")
+        .where(signups.c.state.in_(OPEN_STATES))
+    )
+    return set(connection.execute(query.distinct()).scalars())
+
+
 def find(connection: Connection, oa_id: str, signup_id: int) -> Signup | None:
     query = select(signups).where(signups.c.oa_id == oa_id, signups.c.id == signup_id)
     row = connection.execute(query).mappings().one_or_none()
@@ -176,8 +191,8 @@ def to_office(connection: Connection, oa_id: str, signup_id: int, now: datetime)
     return _leave(connection, oa_id, signup_id, "at_office", now)
 
 
-def answer(connection: Connection, oa_id: str, signup_id: int, said: Answer, now: datetime) -> bool:
-    """What the person says to a reminder. False when the sign-up is not open any more."""
+def answer(connection: Connection, oa_id: str, signup_id: int, said: Answer | None, now: datetime) -> bool:
+    """What the person says to a reminder; None takes it back. False when it is not open any more."""
     changed = connection.execute(
         update(signups)
         .where(
@@ -204,6 +219,39 @@ def attend(
     )
     if changed.rowcount != 1:
         raise BookingRefused("Lượt ghi tên này đã hủy, không ghi kết quả được.")
+
+
+def tick(connection: Connection, oa_id: str, signup_id: int, item: str, on: bool, now: datetime) -> bool:
+    """Something was handed over to this couple (or not after all). False: it stood so before."""
+    before = _marked(connection, oa_id, signup_id)
+    if (item in before) == on:
+        return False
+    after = [*before, item] if on else [one for one in before if one != item]
+    _set(connection, signup_id, checked=after, changed_at=now)
+    return True
+
+
+def ended_in_day(
+    connection: Connection, oa_id: str, signup_id: int, done: bool, reason: str, now: datetime
+) -> None:
+    """Whether the result was given the same day; if not, why. May be mended afterwards."""
+    words = reason.strip()
+    if not done and len(words) < SHORTEST_REASON:
+        raise BookingRefused("Chưa trả được trong ngày thì ghi lý do giùm (ít nhất 5 ký tự), để báo cáo.")
+    _marked(connection, oa_id, signup_id)
+    attend(connection, oa_id, signup_id, True, words, now)
+    _set(connection, signup_id, checked=[IN_DAY if done else NOT_IN_DAY], changed_at=now)
+
+
+def _marked(connection: Connection, oa_id: str, signup_id: int) -> list[str]:
+    """What is ticked, held until the transaction ends: two officials cannot undo each other."""
+    query = select(signups.c.checked).where(
+        signups.c.oa_id == oa_id, signups.c.id == signup_id, signups.c.state.in_(["booked", "came"])
+    )
+    row = connection.execute(query.with_for_update()).one_or_none()
+    if row is None:
+        raise BookingRefused("Lượt này đang chờ chỗ, không tới hoặc đã hủy, không đánh dấu được.")
+    return list(row.checked or [])
 
 
 def _leave(

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
 
-VisitKind = Literal["mobile", "land", "ceremony", "coffee"]
+VisitKind = Literal["mobile", "land", "ceremony", "coffee", "same_day"]
+"""same_day: a place on a day of a "không hẹn" programme that takes bookings ("kết hôn hai không")."""
+AT_THE_WARD: Final[tuple[VisitKind, ...]] = ("ceremony", "same_day")
+"""Sessions the ward holds at its own place: for no khóm, and with no office to go to instead."""
 VisitState = Literal["planned", "held", "cancelled"]
 SignupState = Literal["booked", "waiting", "at_office", "cancelled", "came", "absent"]
 Answer = Literal["coming", "busy", "move"]
@@ -28,6 +31,8 @@ SIGNUP_STATES: Final[dict[SignupState, str]] = {
 ANSWERS: Final[dict[Answer, str]] = {"coming": "Sẽ tới", "busy": "Bận", "move": "Xin dời"}
 AT_OFFICE: Final = "visit_at_office"
 """A task for staff: somebody comes to the office instead, and is to be served first. ref: the code."""
+IN_DAY, NOT_IN_DAY = "in_day", "not_in_day"
+"""In `checked` of a same_day sign-up: whether the result was given the same day."""
 OPEN_STATES: Final = ("booked", "waiting")
 
 
@@ -100,5 +105,9 @@ class Signup:
     result: str | None = None
     who: bytes | None = None
     """Name and telephone, sealed."""
+    guests: int | None = None
+    photo_consent: bool | None = None
+    checked: list[str] | None = None
+    """What was handed over, or how a same-day matter ended."""
     already: bool = False
     """The person had this one before: nothing new was made."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, get_args
 
-from sqlalchemy import Connection, RowMapping, Select, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, insert, or_, select, update
 
 from store.schema import signups, visits
 from ward.calendar import VIET_NAM, WorkCalendar, local
@@ -17,6 +17,8 @@ from ward.visits.model import OPEN_STATES, BookingRefused, StaleVisit, Visit, Vi
 
 SHORTEST_REASON = 5
 MOST_WEEKS = 26
+KEPT_AHEAD = timedelta(days=28)
+"""How far days of same-day programmes are opened for booking."""
 SKIPPED_WEEKS = 8
 """Weeks without a day of service (holidays) that a plan reaches over."""
 
@@ -34,7 +36,7 @@ def plan(
     returns_on: date | None = None,
 ) -> Visit:
     """One session of a programme on a day it serves; its hours are the programme's, as one span."""
-    if programme.sessions is None or programme.kind not in ("mobile", "land", "ceremony", "coffee"):
+    if programme.sessions is None or programme.kind not in get_args(VisitKind):
         raise BookingRefused(f"“{programme.name}” không có buổi hẹn.")
     spans = spans_on(programme, day, calendar)
     if spans and spans[-1][1] <= now:
@@ -56,7 +58,7 @@ def plan(
         "slot_minutes": setup.slot_minutes,
         "per_slot": setup.per_slot,
         "capacity": setup.capacity,
-        "team": list(team),
+        "team": list(team or setup.team),
         "kit": list(setup.kit),
         "state": "planned",
         "created_at": now,
@@ -78,14 +80,14 @@ def plan_weekly(
     connection: Connection,
     oa_id: str,
     programme: Programme,
-    khoms: Sequence[tuple[str, str]],
+    khoms: Sequence[tuple[str | None, str]],
     first: date,
     weeks: int,
     calendar: WorkCalendar,
     now: datetime,
     team: Sequence[str] = (),
 ) -> list[Visit]:
-    """One khóm a week in turn, each with its place, over the programme's own days; none is planned twice."""
+    """One khóm (or one place) a week in turn, over the programme's own days; none is planned twice."""
     if not khoms or not 1 <= weeks <= MOST_WEEKS:
         raise BookingRefused(f"Chọn ít nhất một khóm, và từ 1 đến {MOST_WEEKS} tuần.")
     made: list[Visit] = []
@@ -98,6 +100,38 @@ def plan_weekly(
     if not made:
         raise BookingRefused("Không có ngày nào để lên lịch: chương trình đã hết hạn, hoặc đã có lịch rồi.")
     return made
+
+
+def keep_planned(
+    connection: Connection,
+    oa_id: str,
+    programmes: Iterable[Programme],
+    place: str,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> list[Visit]:
+    """The coming days of same-day programmes that take bookings. A day moved or called off stays so."""
+    made: list[Visit] = []
+    today = local(now).date()
+    for programme in programmes:
+        if programme.kind != "same_day" or programme.sessions is None:
+            continue
+        for day in service_days(programme, calendar, today):
+            if day > today + KEPT_AHEAD:
+                break
+            over = spans_on(programme, day, calendar)[-1][1] <= now
+            if not over and not _known_on(connection, oa_id, programme.key, day):
+                where = programme.place or place
+                made.append(plan(connection, oa_id, programme, None, where, day, calendar, now))
+    return made
+
+
+def _known_on(connection: Connection, oa_id: str, programme: str, day: date) -> bool:
+    """A session of the day in any state, also one that was moved away from it."""
+    begins = datetime.combine(day, time(), VIET_NAM)
+    ends = begins + timedelta(days=1)
+    on_it = or_(*(column.between(begins, ends) for column in (visits.c.starts_at, visits.c.moved_from)))
+    return connection.execute(_of(oa_id).where(visits.c.programme == programme, on_it)).first() is not None
 
 
 def _one_a_week(programme: Programme, calendar: WorkCalendar, first: date, weeks: int) -> list[date]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, exists, or_, select
 
-from store.schema import inbox_events, reminders, signups, visits
+from store.schema import contact_attempts, inbox_events, reminders, signups, visits
 from ward.tasks import close_task, open_task
 from ward.visits.model import OPEN_STATES
 from ward.visits.telling import MOVED, SUBJECT
@@ -25,7 +25,9 @@ class Moved:
 
 
 def unseen(connection: Connection, oa_id: str, visit_id: int, now: datetime) -> list[int]:
-    """Sign-ups told of the session's last move over two hours ago, from whose people nothing came since."""
+    """Sign-ups told of the session's last move over two hours ago, from whose people nothing came since.
+
+    Who is on the list of calls for it already, or was called, is not listed here as well."""
     answered_since = exists().where(
         inbox_events.c.oa_id == oa_id,
         inbox_events.c.person_id == signups.c.person_id,
@@ -34,6 +36,11 @@ def unseen(connection: Connection, oa_id: str, visit_id: int, now: datetime) -> 
             inbox_events.c.event_name.like("user_send_%"),
         ),
         inbox_events.c.occurred_at >= reminders.c.due_at,
+    )
+    telephoned = exists().where(
+        contact_attempts.c.reminder_id == reminders.c.id,
+        contact_attempts.c.channel == "call",
+        contact_attempts.c.outcome == "done",
     )
     rows = connection.execute(
         select(signups.c.id)
@@ -55,6 +62,8 @@ def unseen(connection: Connection, oa_id: str, visit_id: int, now: datetime) -> 
             signups.c.answer.is_(None),
             reminders.c.due_at <= now - PATIENCE,
             ~answered_since,
+            reminders.c.state != "call",
+            ~telephoned,
         )
         .order_by(signups.c.number)
     )

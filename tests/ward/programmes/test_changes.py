@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, Engine, insert, select
@@ -14,11 +14,12 @@ from tests.bot.support import OA
 from ward import audit
 from ward.calendar import VIET_NAM, load_calendar
 from ward.profile import load_profile
-from ward.programmes import changes, duties
+from ward.programmes import changes, duties, todo
 from ward.programmes.changes import ChangeRefused
 from ward.programmes.clashes import clashes
-from ward.programmes.ending import ENDS, NEW_ONE, NEXT_YEAR, REPORT, ends_soon, remind, reports_due
+from ward.programmes.ending import ends_soon, remind, reports_due
 from ward.programmes.load import load_files, programmes_of
+from ward.programmes.todo import CLASH, ENDS, NEW_ONE, NEXT_YEAR, REPORT, TodoRefused
 
 NOW = datetime(2026, 11, 27, 7, 50, tzinfo=UTC)
 FILES = load_files(SAMPLE_WARD)
@@ -75,7 +76,7 @@ def test_a_new_programme_needs_no_code(engine: Engine) -> None:
     ("data", "reason", "mend"),
     [
         ({"ends": "2020-01-01"}, "lý do đủ dài", "ends trước starts"),
-        ({"weekdays": ["funday"]}, "lý do đủ dài", "weekdays"),
+        ({"weekdays": ["funday"]}, "lý do đủ dài", "Ngày trong tuần"),
         ({"same_day": None}, "lý do đủ dài", "same_day"),
         ({"hours": ["sáng"]}, "lý do đủ dài", "07:00-11:00"),
         ({"name": "Tên khác"}, " ab ", "lý do"),
@@ -170,3 +171,67 @@ def test_a_year_with_a_new_programme_or_a_checked_calendar_is_not_told_of(engine
         changes.create(connection, OA, FILES, {**NEW, "starts": None}, 7, "quyết định số 12", NOW)
         remind(connection, OA, programmes_of(connection, OA, FILES), checked, NOW)
         assert kinds(connection) == {ENDS, REPORT}
+
+
+def open_kinds(connection: Connection) -> list[str]:
+    return [one.kind for one in todo.waiting(connection, OA)]
+
+
+def test_what_was_seen_to_does_not_come_back_for_the_same_cause(engine: Engine) -> None:
+    with write_tx(engine) as connection:
+        remind(connection, OA, FILES, CALENDAR, NOW)
+        ends = next(one for one in todo.waiting(connection, OA) if one.kind == ENDS)
+        with pytest.raises(TodoRefused, match="Ghi đã lo"):
+            todo.settle(connection, OA, ends.id, 7, "Chị Hạnh", " ok ", NOW)
+        todo.settle(connection, OA, ends.id, 7, "Chị Hạnh", "đã trình kế hoạch mới", NOW)
+        with pytest.raises(TodoRefused, match="đã có người lo"):
+            todo.settle(connection, OA, ends.id, 7, "Anh Tư", "đã trình kế hoạch mới", NOW)
+        assert remind(connection, OA, FILES, CALENDAR, NOW + timedelta(days=1)) == 0
+        assert ends.id not in [one.id for one in todo.waiting(connection, OA)]
+        (seen,) = todo.settled(connection, OA, NOW)
+        assert (seen.note, seen.by, seen.programme) == ("đã trình kế hoạch mới", "Chị Hạnh", ends.programme)
+        (line,) = audit.lines(connection, OA, audit.Filter(subject=f"programme:{ends.programme}"))
+        assert (line.action, line.reason) == ("programme_task_done", "đã trình kế hoạch mới")
+
+
+def test_another_end_is_another_cause_and_an_end_nobody_saw_to_stays(engine: Engine) -> None:
+    with write_tx(engine) as connection:
+        remind(connection, OA, FILES, CALENDAR, NOW)
+        before = [one for one in todo.waiting(connection, OA) if one.kind == ENDS]
+        key = str(before[0].programme)
+        changes.change(connection, OA, FILES, key, {"ends": "2026-12-20"}, 7, "kế hoạch mới", NOW)
+        changed = programmes_of(connection, OA, FILES)
+        remind(connection, OA, changed, CALENDAR, NOW)
+        mine = [one.text for one in todo.waiting(connection, OA) if one.programme == key]
+        assert len(mine) == 1
+        assert "20/12/2026" in mine[0]
+        remind(connection, OA, changed, CALENDAR, NOW + timedelta(days=90))
+        assert ENDS in open_kinds(connection)
+        assert NEW_ONE not in open_kinds(connection), "it was of last year"
+
+
+def test_a_clash_is_a_task_until_it_is_gone_or_accepted(engine: Engine) -> None:
+    two, thursday = ("sd_13_ket_hon_hai_khong", "sd_14_thu_nam_khong_hen"), date(2026, 12, 3)
+
+    def on_duty(connection: Connection) -> None:
+        for key in two:
+            duties.assign(connection, OA, thursday, key, "signs", "Anh Tư", 7, NOW)
+
+    with write_tx(engine) as connection:
+        on_duty(connection)
+        remind(connection, OA, FILES, CALENDAR, NOW)
+        (clash,) = [one for one in todo.waiting(connection, OA) if one.kind == CLASH]
+        assert "03/12/2026" in clash.text
+        assert "cùng người (Anh Tư)" in clash.text
+        of_one = [
+            duty for duty in duties.on_days(connection, OA, thursday, thursday) if duty.programme == two[0]
+        ]
+        duties.remove(connection, OA, of_one[0].id, 7, NOW)
+        remind(connection, OA, FILES, CALENDAR, NOW)
+        assert CLASH not in open_kinds(connection)
+        on_duty(connection)
+        remind(connection, OA, FILES, CALENDAR, NOW)
+        (again,) = [one for one in todo.waiting(connection, OA) if one.kind == CLASH]
+        todo.settle(connection, OA, again.id, 7, "Chị Hạnh", "đã đổi người ký", NOW)
+        remind(connection, OA, FILES, CALENDAR, NOW)
+        assert CLASH not in open_kinds(connection)
