@@ -57,7 +57,8 @@ from handlers.home_words import HomeVoice
 from handlers.notices import WordsOfNotices
 from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
-from handlers.reminder_words import WordsOfReminders
+from handlers.reception_words import ReceptionVoice
+from handlers.reminder_words import VoiceByTopic, WordsOfReminders
 from handlers.result_words import ResultVoice
 from handlers.tokens import token
 from handlers.visit_words import ReminderWords
@@ -86,6 +87,8 @@ from ward.programmes.ending import remind
 from ward.programmes.load import load_files, programmes_of
 from ward.programmes.model import Programme
 from ward.public_calendar import public_calendar
+from ward.reception import KIND as RECEPTION
+from ward.reminder_matters import RESULT
 from ward.visits import sessions, unseen
 from ward.visits.people import PURPOSE, unseal
 
@@ -258,7 +261,10 @@ class House:
         )
         opened = partial(who_of, self.box(PURPOSE))
         home, results = HomeVoice(self.phrases), ResultVoice(self.phrases, self.profile, opened)
-        return WordsOfReminders(self.phrases, {"signup": visits, "home": home, "appointment": results})
+        where = self.profile.citizen_reception
+        reception = ReceptionVoice(self.phrases, where.hours if where else None)
+        dated = VoiceByTopic({RECEPTION: reception, RESULT: results})
+        return WordsOfReminders(self.phrases, {"signup": visits, "home": home, "appointment": dated})
 
     def _programmes(self) -> dict[str, Programme]:
         """Files and the console's changes together."""

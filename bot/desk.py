@@ -66,7 +66,7 @@ class TransactionDesk(FacilityWork):
         return reception.book(self.connection, box, self.oa_id, turn.person_id, day, who, turn.at)
 
     def cancel_reception(self, turn: Turn, code: str) -> date | None:
-        return reception.cancel(self.connection, self.oa_id, turn.person_id, code)
+        return reception.cancel(self.connection, self.oa_id, turn.person_id, code, turn.at)
 
     def receptions(self, turn: Turn) -> Sequence[tuple[str, date]]:
         today = local(turn.at).date()

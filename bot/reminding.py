@@ -147,6 +147,7 @@ class Reminding:
     ) -> None:
         detail = {
             "why": why,
+            "topic": matter.topic,
             "code": matter.code,
             "khom": matter.khom,
             "day": local(matter.starts_at).date().isoformat(),

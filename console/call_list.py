@@ -18,6 +18,7 @@ from console.access import official, page
 from console.call_lines import KINDS, open_lines
 from console.services import ConsoleServices, services
 from ward import call_marks, reminder_calls
+from ward.reminder_calls import Sight
 from ward.staff import Official, Permission, scope_of
 from ward.visits import sessions
 from ward.visits.access import may_call
@@ -97,7 +98,11 @@ def _reminders(connection: Connection) -> list[reminder_calls.Call]:
     house = services()
     if not official().may(Permission.REMINDER_CALLS):
         return []
-    return reminder_calls.waiting(connection, house.oa_id, scope_of(official()), house.now())
+    return reminder_calls.waiting(connection, house.oa_id, sight_of(official()), house.now())
+
+
+def sight_of(who: Official) -> Sight:
+    return Sight(scope_of(who), who.may(Permission.RECEPTION))
 
 
 def _people(calls: list[reminder_calls.Call]) -> dict[int, dict[str, str]]:

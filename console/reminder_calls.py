@@ -15,7 +15,7 @@ from console.call_list import Opened
 from console.services import services
 from ward import audit, reminder_calls
 from ward.reminder_calls import Call
-from ward.staff import Permission, scope_of
+from ward.staff import Permission
 from ward.visits.people import PURPOSE
 
 blueprint = Blueprint("reminder_calls", __name__, url_prefix="/can-goi/nhac")
@@ -90,7 +90,9 @@ def _back() -> Response:
 
 def _open(connection: Connection, reminder_id: int) -> Call:
     house = services()
-    call = reminder_calls.one(connection, house.oa_id, scope_of(official()), reminder_id, house.now())
+    call = reminder_calls.one(
+        connection, house.oa_id, call_list.sight_of(official()), reminder_id, house.now()
+    )
     if call is None:
         abort(404)
     return call

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from flask import url_for
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from console.call_list import to_tell
+from console.call_list import sight_of, to_tell
 from console.services import ConsoleServices
 from store.schema import cases, staff_tasks, turns
 from ward import reminder_calls, results
@@ -126,7 +126,7 @@ def to_call(connection: Connection, house: ConsoleServices, who: Official, now: 
     """Everybody of the list of calls, once."""
     n = _open_tasks(connection, house, FAILED_SENDS) if who.may(Permission.SENDS) else 0
     if who.may(Permission.REMINDER_CALLS):
-        n += reminder_calls.count(connection, house.oa_id, scope_of(who), MOST + 1)
+        n += reminder_calls.count(connection, house.oa_id, sight_of(who), MOST + 1)
     n += sum(people for _, people in to_tell(connection, house, who, now))
     help_ = "Tin không tới, lịch hẹn chưa báo được: gọi điện cho người dân." if n else "Không có ai cần gọi."
     return Card("Cần gọi", n, help_, "late" if n else "calm", url_for("call_list.listing"))

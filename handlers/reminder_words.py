@@ -28,6 +28,24 @@ class Voice(Protocol):
         ...
 
 
+def day_said(phrases: Phrases, day: date, today: date) -> str:
+    """ "Mai" only when it is tomorrow at this very moment."""
+    near = {today: "today", today + timedelta(days=1): "tomorrow"}
+    key = near.get(day, "other_day")
+    return phrases.say(f"reminder.{key}", weekday=WEEKDAYS[day.weekday()], date=day_text(day))
+
+
+@dataclass(frozen=True)
+class VoiceByTopic:
+    """One subject with several topics, each with a voice of its own."""
+
+    voices: Mapping[str, Voice]
+
+    def reply(self, due: Due, matter: Matter, now: datetime) -> Reply | None:
+        voice = self.voices.get(matter.topic or "")
+        return voice.reply(due, matter, now) if voice else None
+
+
 @dataclass(frozen=True)
 class WordsOfReminders:
     """`voices` by subject: signup, home, appointment."""
@@ -54,7 +72,7 @@ class WordsOfReminders:
         return self.phrases.say(key, **self._values(matter, now)) if known else None
 
     def _values(self, matter: Matter, now: datetime) -> dict[str, str | int | None]:
-        day = self._day(local(matter.starts_at).date(), local(now).date())
+        day = day_said(self.phrases, local(matter.starts_at).date(), local(now).date())
         afternoon = local(matter.starts_at).hour >= NOON
         half = "afternoon_half" if afternoon else "morning_half"
         return {
@@ -64,15 +82,10 @@ class WordsOfReminders:
             "place": matter.place,
             "number": matter.number,
             "code": matter.code,
+            "hours": None,
             "reason": decapitalise(matter.reason).rstrip(". ") if matter.reason else None,
             "old_day": f"{local(matter.moved_from):%d/%m}" if matter.moved_from else None,
         }
-
-    def _day(self, day: date, today: date) -> str:
-        """ "Mai" only when it is tomorrow at this very moment."""
-        near = {today: "today", today + timedelta(days=1): "tomorrow"}
-        key = near.get(day, "other_day")
-        return self.phrases.say(f"reminder.{key}", weekday=WEEKDAYS[day.weekday()], date=day_text(day))
 
     @staticmethod
     def _data(matter: Matter) -> dict[str, str]:

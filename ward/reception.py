@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -15,9 +15,15 @@ from store.secrets import SecretBox
 from ward.calendar import WorkCalendar, local
 from ward.cases.opening import next_code
 from ward.profile import WEEKDAYS, WardProfile
+from ward.reminder_matters import received_from
+from ward.reminders import rules_of, void, write
 
 KIND = "citizen_reception"
 DAYS_SHOWN = 3
+SUBJECT: Final = "appointment"
+"""Of its reminders."""
+LATEST_NOTICE = 1
+"""Days: it is reminded of on the eve and on the day itself, however early other things are."""
 LOOK_AHEAD = 90
 """Days: three reception days are found in them, whatever holidays fall on it."""
 _CLOCK = re.compile(r"(\d{1,2})\s*(?:h|:|giờ)\s*(\d{2})?")
@@ -72,19 +78,34 @@ def book(
         return str(again.code)
     code = next_code(connection, oa_id, "TD", now)
     row = {"oa_id": oa_id, "code": code, "kind": KIND, "person_id": person_id, "day": day, "who": sealed}
-    connection.execute(insert(appointments).values(**row, state="booked", created_at=now))
+    adding = insert(appointments).values(**row, state="booked", created_at=now).returning(appointments.c.id)
+    _remind(connection, oa_id, connection.execute(adding).scalar_one(), person_id, day, now)
     return code
 
 
-def cancel(connection: Connection, oa_id: str, person_id: str, code: str) -> date | None:
+def _remind(
+    connection: Connection, oa_id: str, appointment_id: int, person_id: str, day: date, now: datetime
+) -> None:
+    rules, quiet = rules_of(connection, oa_id)
+    near = [rule for rule in rules if rule.days <= LATEST_NOTICE]
+    write(
+        connection, oa_id, SUBJECT, appointment_id, 0, person_id, received_from(day), now, near, quiet
+    )  # fmt: skip
+
+
+def cancel(connection: Connection, oa_id: str, person_id: str, code: str, now: datetime) -> date | None:
     """Give a booked day back; the day. None when there is no such booking of this person."""
     done = connection.execute(
         update(appointments)
         .where(*_mine(oa_id, person_id), appointments.c.code == code, appointments.c.state == "booked")
         .values(state="cancelled")
-        .returning(appointments.c.day)
+        .returning(appointments.c.id, appointments.c.day)
     ).first()
-    return None if done is None else done.day
+    if done is None:
+        return None
+    void(connection, oa_id, SUBJECT, [done.id], now)
+    day: date = done.day
+    return day
 
 
 def booked_by(connection: Connection, oa_id: str, person_id: str, today: date) -> list[tuple[str, date]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -20,6 +21,8 @@ SHOWN: Final = 200
 LISTED: Final = "call"
 """State of a reminder that is on the list."""
 WRONG: Final = "wrong_number"
+RECEPTION: Final = "citizen_reception"
+"""Topic of calls about a day of reception (the kind of its appointment)."""
 
 
 @dataclass(frozen=True)
@@ -38,32 +41,51 @@ class Call:
     known_wrong: bool = False
     mark: Mark | None = None
 
+    @property
+    def reception(self) -> bool:
+        """Of a day of citizen reception: name and number stand in that register alone."""
+        return self.matter.topic == RECEPTION
 
-def waiting(connection: Connection, oa_id: str, scope: Scope, now: datetime) -> list[Call]:
+
+@dataclass(frozen=True)
+class Sight:
+    """Which calls an official sees: of their khóm or all; of reception only who may see that register."""
+
+    scope: Scope
+    reception: bool = False
+
+    def sees(self, detail: Mapping[str, Any]) -> bool:
+        if detail.get("topic") == RECEPTION:
+            return self.reception
+        khom = detail.get("khom")
+        return self.scope.everything or (khom is not None and khom in self.scope.khoms)
+
+
+def waiting(connection: Connection, oa_id: str, sight: Sight, now: datetime) -> list[Call]:
     """The open calls that an official may see, soonest day first; what is over stays until it is ticked."""
     tasks = connection.execute(select(staff_tasks).where(*_open(oa_id))).all()
-    seen = [task for task in tasks if _sees(scope, task.detail.get("khom"))]
+    seen = [task for task in tasks if sight.sees(task.detail)]
     seen.sort(key=lambda task: (task.detail["day"], task.detail.get("khom") or "", int(task.ref)))
     calls = (_call(connection, oa_id, task, now) for task in seen[:SHOWN])
     return [call for call in calls if call is not None]
 
 
-def one(connection: Connection, oa_id: str, scope: Scope, reminder_id: int, now: datetime) -> Call | None:
+def one(connection: Connection, oa_id: str, sight: Sight, reminder_id: int, now: datetime) -> Call | None:
     """An open call, if the official may see it."""
     which = (*_open(oa_id), staff_tasks.c.ref == str(reminder_id))
     task = connection.execute(select(staff_tasks).where(*which)).one_or_none()
-    if task is None or not _sees(scope, task.detail.get("khom")):
+    if task is None or not sight.sees(task.detail):
         return None
     return _call(connection, oa_id, task, now)
 
 
-def count(connection: Connection, oa_id: str, scope: Scope, most: int) -> int:
+def count(connection: Connection, oa_id: str, sight: Sight, most: int) -> int:
     """How many open calls an official may see; not counted beyond what is shown."""
     query = select(staff_tasks.c.detail).where(*_open(oa_id))
-    if scope.everything:
+    if sight.scope.everything and sight.reception:
         query = query.limit(most)
     details = connection.execute(query).scalars()
-    return min(most, sum(_sees(scope, detail.get("khom")) for detail in details))
+    return min(most, sum(map(sight.sees, details)))
 
 
 def called(connection: Connection, oa_id: str, call: Call, staff_id: int, now: datetime) -> bool:
@@ -151,10 +173,6 @@ def _known_wrong(connection: Connection, oa_id: str, due: Due) -> bool:
         .where(*mine, reminders.c.subject_id == due.subject_id, contact_attempts.c.detail == WRONG)
     )
     return connection.execute(query.limit(1)).first() is not None
-
-
-def _sees(scope: Scope, khom: str | None) -> bool:
-    return scope.everything or (khom is not None and khom in scope.khoms)
 
 
 def _open(oa_id: str) -> tuple[Any, ...]:

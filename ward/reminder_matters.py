@@ -13,7 +13,7 @@ from store.schema import appointments, home_requests, signups, visits
 from ward.calendar import VIET_NAM, local
 from ward.reminders import Due, days_before
 
-NOON, EVENING = time(12, 0), time(18, 0)
+MORNING, NOON, EVENING = time(7, 0), time(12, 0), time(18, 0)
 AWAY = ("busy", "move")
 HOME_CERTAIN = ("confirmed",)
 HOME_OPEN = ("asked", "proposed", "confirmed")
@@ -151,11 +151,16 @@ def _appointment(connection: Connection, oa_id: str, appointment_id: int) -> Mat
         reminds=booked,
         holds=booked,
         version=None,
-        starts_at=_at(row.day, time(7, 0)),
+        starts_at=received_from(row.day),
         ends_at=_at(row.day, EVENING),
         person_id=row.person_id,
         topic=row.kind,
     )
+
+
+def received_from(day: date) -> datetime:
+    """When a day of reception begins for its reminders: the ward's own hours are text, and no earlier."""
+    return _at(day, MORNING)
 
 
 def _result(row: Any) -> Matter:
@@ -166,7 +171,7 @@ def _result(row: Any) -> Matter:
         reminds=False,
         holds=row.state == "ready",
         version=None,
-        starts_at=_at(row.day, time(7, 0)),
+        starts_at=_at(row.day, MORNING),
         ends_at=_at(row.day + FETCHED_WITHIN, EVENING),
         person_id=row.person_id,
         topic=row.kind,

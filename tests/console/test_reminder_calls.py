@@ -10,10 +10,12 @@ from sqlalchemy import Engine, select
 
 from store.engine import read_tx, write_tx
 from store.schema import audit, contact_attempts, reminders, staff_tasks
-from tests.bot.support import OA, MovableClock
+from store.secrets import SecretBox
+from tests.bot.support import KEY, OA, MovableClock
 from tests.bot.support_reminders import Bench, at, book, plan
 from tests.console.support import Desk, signed_in
 from tests.handlers.test_visits import CALENDAR
+from ward import reception
 from ward.visits import sessions
 from ward.visits.unseen import watch
 
@@ -159,3 +161,36 @@ def state(engine: Engine) -> str:
 def tasks(engine: Engine) -> list[int]:
     with read_tx(engine) as connection:
         return list(connection.execute(select(staff_tasks.c.id).order_by(staff_tasks.c.id)).scalars())
+
+
+def test_a_day_of_reception_is_for_those_who_see_its_register(engine: Engine) -> None:
+    """The one-stop desk, which sees every other call, does not even learn that there is one."""
+    moment = at("2026-12-02 17:00")
+    with write_tx(engine) as connection:
+        box, who = SecretBox(KEY, "appointments"), reception.Who("Chị Tám", "0901 234 567")
+        code = reception.book(connection, box, OA, "p", date(2026, 12, 3), who, at("2026-11-27 09:00"))
+    Bench(engine).work.tick(moment)
+    clock = MovableClock(moment)
+    for role, sees in (("head", True), ("one_stop", False), ("khom", False)):
+        desk = signed_in(engine, clock, role)
+        page = seen(desk)
+        assert (code in page) == sees
+        assert "Chị Tám" not in page
+        assert "0901" not in page
+        assert desk.post(f"{NOTE}/1/da-goi", seen=PATH).status_code == (302 if sees else 404)
+    assert done(engine) == ["reminder_called"]
+
+
+def test_a_reception_given_back_is_not_called_about(engine: Engine) -> None:
+    moment = at("2026-12-02 17:00")
+    with write_tx(engine) as connection:
+        box = SecretBox(KEY, "appointments")
+        day, who = date(2026, 12, 3), reception.Who("Chị Tám")
+        code = reception.book(connection, box, OA, "p", day, who, at("2026-11-27 09:00"))
+    bench = Bench(engine)
+    bench.work.tick(moment)
+    assert len(bench.calls()) == 1
+    with write_tx(engine) as connection:
+        reception.cancel(connection, OA, "p", code, moment)
+    bench.work.settle(moment)
+    assert bench.calls() == []

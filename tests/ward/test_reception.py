@@ -9,10 +9,10 @@ from sqlalchemy import Engine, select
 
 from bot.config import SAMPLE_WARD
 from store.engine import read_tx, write_tx
-from store.schema import appointments
+from store.schema import appointments, reminders
 from store.secrets import SecretBox
 from ward import reception
-from ward.calendar import VIET_NAM, CalendarFile, WorkCalendar, load_calendar
+from ward.calendar import VIET_NAM, CalendarFile, WorkCalendar, load_calendar, local
 from ward.codes import parse_code
 from ward.profile import load_profile
 from ward.reception import Who, reception_days
@@ -81,12 +81,38 @@ def test_the_same_person_and_day_is_one_appointment(engine: Engine) -> None:
 def test_only_ones_own_is_given_back_and_once(engine: Engine) -> None:
     code = booked(engine)
     with write_tx(engine) as connection:
-        assert reception.cancel(connection, OA, "q", code) is None
-        assert reception.cancel(connection, OA, "p", code) == DAY
-        assert reception.cancel(connection, OA, "p", code) is None
+        assert reception.cancel(connection, OA, "q", code, NOW) is None
+        assert reception.cancel(connection, OA, "p", code, NOW) == DAY
+        assert reception.cancel(connection, OA, "p", code, NOW) is None
         assert not reception.settle(connection, OA, code, "came")
     again = booked(engine)
     assert again != code
     with write_tx(engine) as connection:
         assert reception.settle(connection, OA, again, "came")
         assert not reception.settle(connection, OA, again, "absent")
+
+
+def told_of(engine: Engine) -> list[tuple[str, str, str]]:
+    """Kind, moment and state of what is to be said."""
+    with read_tx(engine) as connection:
+        rows = connection.execute(select(reminders).order_by(reminders.c.due_at, reminders.c.id)).all()
+    assert {(row.subject, row.person_id) for row in rows} <= {("appointment", "p")}
+    return [(row.kind, f"{local(row.due_at):%d/%m %H:%M}", row.state) for row in rows]
+
+
+def test_reminded_on_the_eve_and_in_the_morning_until_given_back(engine: Engine) -> None:
+    code = booked(engine)
+    booked(engine, name="cô Tám")
+    assert told_of(engine) == [("t1", "02/12 17:00", "pending"), ("morning", "03/12 06:30", "pending")]
+    with write_tx(engine) as connection:
+        reception.cancel(connection, OA, "p", code, NOW)
+    assert [state for _, _, state in told_of(engine)] == ["void", "void"]
+    booked(engine)
+    assert [state for _, _, state in told_of(engine)] == ["void", "pending", "void", "pending"]
+
+
+def test_a_booking_of_the_last_evening_is_reminded_in_the_morning_only(engine: Engine) -> None:
+    with write_tx(engine) as connection:
+        late = datetime(2026, 12, 2, 18, 0, tzinfo=VIET_NAM)
+        reception.book(connection, BOX, OA, "p", DAY, Who("chị Tám"), late)
+    assert told_of(engine) == [("morning", "03/12 06:30", "pending")]
