@@ -32,6 +32,9 @@ SESSION_FIELDS: Final = (
     ),
     Field("team", "Người thường đi", "lines", "Mỗi dòng một họ tên, đúng như danh sách cán bộ."),
     Field("kit", "Mang theo", "lines", "Mỗi dòng một thứ."),
+    Field("guests", "Mỗi cặp được mời mấy khách", help="Cho buổi lễ. Để trống: không hỏi."),
+    Field("seats", "Chỗ tổ chức ngồi được mấy người", help="Cho buổi lễ. Để trống: chưa biết."),
+    Field("hands_over", "Trao ở lễ", "lines", "Mỗi dòng một thứ, đánh dấu cho từng cặp."),
 )
 LABELS: Final = {
     "sessions": "Buổi hẹn",
@@ -156,7 +159,7 @@ def summary(programme: Programme) -> list[tuple[str, str]]:
 
 def _sessions(typed: Mapping[str, str]) -> dict[str, Any]:
     """Numbers go to the model as typed: it says what is wrong with them. What is left empty is the usual."""
-    lines = {name: _lines(typed[name]) for name in ("team", "kit")}
+    lines = {one.name: _lines(typed[one.name]) for one in SESSION_FIELDS if one.kind == "lines"}
     numbers = {name: text for name, text in typed.items() if name not in lines and text}
     return {**numbers, **lines}
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine
 
+from console.programme_parts import SESSION_FIELDS
 from store.engine import read_tx, write_tx
 from tests.bot.support import OA, MovableClock
 from tests.console.support import ROLE_OFFICIALS, Desk, add_official, console_of
@@ -19,6 +20,7 @@ from ward.programmes import todo
 from ward.programmes.ending import remind
 from ward.programmes.lists import procedures_of
 from ward.programmes.load import load_files, programmes_of
+from ward.programmes.model import Sessions
 
 FILES = load_files(SAMPLE)
 FRIDAY = "th_thu_sau_khong_cho"
@@ -258,3 +260,7 @@ def test_who_usually_goes_is_the_team_of_a_plan_that_names_nobody(desk: Desk) ->
             "place_0": "Nhà văn hóa"}  # fmt: skip
     desk.post("/lich-luu-dong/len-lich", **plan)
     assert "Chị Hạnh" in text_of(desk, "/lich-luu-dong/1")
+
+
+def test_the_form_has_every_part_of_a_session() -> None:
+    assert {one.name for one in SESSION_FIELDS} == set(Sessions.model_fields)
