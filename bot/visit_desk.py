@@ -40,7 +40,9 @@ class VisitWork(ProgrammeWork):
 
     def sign_up(self, turn: Turn, visit_id: int, place: Place) -> Booking | None:
         who = seal(self._visit_box, Who(place.name, place.phone))
-        new = NewSignup(turn.person_id, place.topic, place.for_other, who, place.guests, place.photos)
+        new = NewSignup(
+            turn.person_id, place.topic, place.for_other, who, place.guests, place.photos, place.special
+        )
         try:
             made = booking.sign_up(self.connection, self.oa_id, visit_id, new, turn.at)
         except BookingRefused:

@@ -24,6 +24,8 @@ class Place:
     guests: int | None = None
     photos: bool | None = None
     """Whether photos may be taken, when that was asked."""
+    special: bool = False
+    """Said that a case applies for which more is needed, or more time."""
 
 
 @dataclass(frozen=True)

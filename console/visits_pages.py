@@ -258,7 +258,7 @@ def day_list(visit_id: int) -> str:
     house, now, only_unseen = services(), services().now(), bool(request.args.get("chua-xem"))
     with house.write() as connection:
         shown = _shown(connection, visit_id)
-        team_only = may_open_names(official(), shown.team)
+        team_only = may_open_names(official(), shown.team, shown.visit)
         if not (team_only or (only_unseen and may_call(official(), shown.team, shown.visit))):
             abort(403)
         people = [one for one in shown.people if one.state not in ("cancelled", "at_office")]
@@ -334,7 +334,7 @@ def result(visit_id: int, signup_id: int) -> tuple[str, int] | Response:
 
     def marked(connection: Connection) -> str:
         shown = _shown(connection, visit_id)
-        if not may_open_names(official(), shown.team):
+        if not may_open_names(official(), shown.team, shown.visit):
             abort(403)
         if signup_id not in {one.id for one in shown.people}:
             abort(404)
@@ -380,7 +380,7 @@ def ended_in_day(visit_id: int, signup_id: int) -> tuple[str, int] | Response:
 
 def _of_team(connection: Connection, visit_id: int, signup_id: int) -> tuple[Shown, Signup]:
     shown = _shown(connection, visit_id)
-    if not may_open_names(official(), shown.team):
+    if not may_open_names(official(), shown.team, shown.visit):
         abort(403)
     mine = next((one for one in shown.people if one.id == signup_id), None)
     if mine is None:
@@ -491,7 +491,7 @@ def _page(visit_id: int, error: str = "") -> str:
         answers=ANSWERS,
         kinds=KINDS,
         history=history,
-        names=may_open_names(official(), shown.team),
+        names=may_open_names(official(), shown.team, shown.visit),
         calls=may_call(official(), shown.team, shown.visit),
         runs=official().may(Permission.VISITS_RUN),
         begun=shown.visit.starts_at <= now,

@@ -25,7 +25,7 @@ from ward.visits.model import AT_THE_WARD, Visit, VisitKind
 
 OTHER, ASKED = "o", "a"
 """Marks in a button: a place for somebody else; the name was asked for once more."""
-BOTH, CHECKED = "B", "C"
+BOTH, CHECKED, SPECIAL = "B", "C", "S"
 YES = ("co", "da co", "dong y", "duoc", "ok", "co dong y", "co a", "duoc a", "u")
 NO = ("khong", "da khong", "khong dong y", "thoi", "khong co", "khong a", "chua", "khong dau")
 GUEST_BUTTONS = (0, 2, 5, 10)
@@ -46,6 +46,8 @@ class Wanted:
     """Both of the couple will come."""
     checked: bool = False
     """The cases in which it takes longer were read."""
+    special: bool = False
+    """One of them applies."""
 
     @classmethod
     def read(cls, data: str) -> Wanted:
@@ -61,10 +63,17 @@ class Wanted:
             True if "PY" in rest else False if "PN" in rest else None,
             BOTH in rest,
             CHECKED in rest,
+            SPECIAL in rest,
         )
 
     def write(self) -> str:
-        marks = ((OTHER, self.other), (ASKED, self.asked), (BOTH, self.both), (CHECKED, self.checked))
+        marks = (
+            (OTHER, self.other),
+            (ASKED, self.asked),
+            (BOTH, self.both),
+            (CHECKED, self.checked),
+            (SPECIAL, self.special),
+        )
         parts = [str(self.visit_id), self.topic, *(mark for mark, on in marks if on)]
         if self.guests is not None:
             parts.append(f"G{self.guests}")
@@ -97,7 +106,7 @@ def answer(wanted: Wanted, programme: Programme, text: str, kind: VisitKind) -> 
     if kind == "same_day":
         if not wanted.both:
             return replace(wanted, both=True) if yes or plain.startswith("ca hai") else None
-        return replace(wanted, checked=True) if yes or no else None
+        return replace(wanted, checked=True, special=yes) if yes or no else None
     most = programme.sessions.guests if programme.sessions else None
     if most is not None and wanted.guests is None:
         digits = [int(word) for word in plain.split() if word.isdigit()]
@@ -156,7 +165,7 @@ def _pre_check(
     go_on = replace(wanted, checked=True)
     buttons = (
         _more(say("buttons.no_case"), go_on),
-        _more(say("buttons.case_go_on"), go_on),
+        _more(say("buttons.case_go_on"), replace(go_on, special=True)),
         services.button("human"),
     )
     return _with_buttons([say("visit.check_cases"), *cases, say("visit.check_cases_ask")], buttons)

@@ -267,7 +267,7 @@ def _name_said(wanted: Wanted, turn: Turn, services: Services) -> Result | None:
 
 
 def _booked(wanted: Wanted, name: str | None, phone: str | None, turn: Turn, services: Services) -> Result:
-    place = Place(wanted.topic, wanted.other, name, phone, wanted.guests, wanted.photos)
+    place = Place(wanted.topic, wanted.other, name, phone, wanted.guests, wanted.photos, wanted.special)
     made = services.desk.sign_up(turn, wanted.visit_id, place)
     if made is None:
         return _gone(turn, services)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from store.engine import read_tx, write_tx
-from store.schema import audit, signups
+from store.schema import audit, signups, visits
 from tests.bot.support import OA, MovableClock
 from tests.console.support import signed_in
 from tests.console.test_visits import BOX, FRIDAY, text
@@ -54,3 +54,22 @@ def test_whether_it_was_done_the_same_day(engine: Engine) -> None:
     assert "0 trả ngay, 1 chưa trả được" in text(desk, f"/lich-luu-dong/{first.id}")
     assert desk.post(path, SEEN, done="1", result="").status_code == 302
     assert "1 trả ngay, 0 chưa trả được" in text(desk, f"/lich-luu-dong/{first.id}")
+
+
+def test_officials_of_civil_status_run_what_has_no_team(engine: Engine) -> None:
+    clock = MovableClock(FRIDAY)
+    signed_in(engine, clock, "head")
+    with write_tx(engine) as connection:
+        (first, *_) = sessions.keep_planned(connection, OA, FILES.values(), "Quầy", CALENDAR, clock())
+        new = NewSignup("p", "ket_hon", who=seal(BOX, Who("anh Tư", "0912345123")), special=True)
+        mine = booking.sign_up(connection, OA, first.id, new, clock()).id
+    listed = f"/lich-luu-dong/{first.id}/danh-sach"
+    desk = signed_in(engine, clock, "field")
+    page = text(desk, listed)
+    assert "anh Tư" in page
+    assert "có trường hợp riêng" in page
+    assert desk.post(f"/lich-luu-dong/{first.id}/trong-ngay/{mine}", SEEN, done="1").status_code == 302
+    assert "có trường hợp riêng" in text(desk, listed)
+    with write_tx(engine) as connection:
+        connection.execute(update(visits).where(visits.c.id == first.id).values(team=["Người Khác"]))
+    assert desk.get(listed).status_code == 403

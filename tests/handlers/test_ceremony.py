@@ -13,7 +13,7 @@ from store.schema import signups, visits
 from tests.bot.support import OA
 from tests.handlers.test_visits import BOX, CALENDAR, NUMBER, Talk, at
 from ward.calendar import VIET_NAM, local
-from ward.visits import sessions
+from ward.visits import booking, sessions
 from ward.visits.people import Who, unseal
 
 CEREMONY, HAI_KHONG = "sd_08_le_ket_hon", "sd_13_ket_hon_hai_khong"
@@ -141,3 +141,21 @@ def test_hai_khong_asks_what_the_entry_says_before_the_place(talk: Talk) -> None
     assert "căn cước hoặc hộ chiếu còn hạn của cả hai người" in said.lower()
     with read_tx(talk.engine) as connection:
         assert [row.kind for row in connection.execute(signups.select())] == ["same_day"]
+
+
+def test_a_special_case_that_was_declared_is_kept_and_goes_along(talk: Talk) -> None:
+    opened(talk)
+    talk.send(ASK)
+    talk.press("Kết hôn hai không")
+    talk.press("T7 28/11")
+    talk.press("Ghi tên")
+    talk.press("Cả hai cùng tới")
+    talk.press("Có, vẫn ghi tên")
+    talk.press("Không, tự tới")
+    with write_tx(talk.engine) as connection:
+        (mine,) = connection.execute(signups.select()).all()
+        assert mine.checked == ["special"]
+        later = sessions.coming(connection, OA, talk.clock(), "same_day")[-1]
+        booking.change(connection, OA, mine.id, later.id, talk.clock())
+    with read_tx(talk.engine) as connection:
+        assert [row.checked for row in connection.execute(signups.select())] == [["special"]] * 2

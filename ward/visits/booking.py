@@ -19,6 +19,7 @@ from ward.visits.model import (
     IN_DAY,
     NOT_IN_DAY,
     OPEN_STATES,
+    SPECIAL,
     Answer,
     BookingRefused,
     NewSignup,
@@ -60,6 +61,7 @@ def sign_up(connection: Connection, oa_id: str, visit_id: int, new: NewSignup, n
         "who": new.who,
         "guests": new.guests,
         "photo_consent": new.photo_consent,
+        "checked": [SPECIAL] if new.special else None,
         "created_at": now,
         "changed_at": now,
     }
@@ -161,7 +163,8 @@ def change(connection: Connection, oa_id: str, signup_id: int, visit_id: int, no
     row = _row(connection, oa_id, signup_id)
     _leave(connection, oa_id, signup_id, "cancelled", now)
     kept = {name: row[name] for name in ("topic", "for_other", "who", "guests", "photo_consent")}
-    return sign_up(connection, oa_id, visit_id, NewSignup(before.person_id, **kept), now)
+    special = SPECIAL in (row["checked"] or [])
+    return sign_up(connection, oa_id, visit_id, NewSignup(before.person_id, **kept, special=special), now)
 
 
 def waiting_place(connection: Connection, signup: Signup) -> int:
@@ -238,9 +241,9 @@ def ended_in_day(
     words = reason.strip()
     if not done and len(words) < SHORTEST_REASON:
         raise BookingRefused("Chưa trả được trong ngày thì ghi lý do giùm (ít nhất 5 ký tự), để báo cáo.")
-    _marked(connection, oa_id, signup_id)
+    said = [one for one in _marked(connection, oa_id, signup_id) if one == SPECIAL]
     attend(connection, oa_id, signup_id, True, words, now)
-    _set(connection, signup_id, checked=[IN_DAY if done else NOT_IN_DAY], changed_at=now)
+    _set(connection, signup_id, checked=[*said, IN_DAY if done else NOT_IN_DAY], changed_at=now)
 
 
 def _marked(connection: Connection, oa_id: str, signup_id: int) -> list[str]:

@@ -33,6 +33,8 @@ AT_OFFICE: Final = "visit_at_office"
 """A task for staff: somebody comes to the office instead, and is to be served first. ref: the code."""
 IN_DAY, NOT_IN_DAY = "in_day", "not_in_day"
 """In `checked` of a same_day sign-up: whether the result was given the same day."""
+SPECIAL: Final = "special"
+"""In `checked`: the person said that a case applies to them for which more is needed, or more time."""
 OPEN_STATES: Final = ("booked", "waiting")
 
 
@@ -84,6 +86,8 @@ class NewSignup:
     who: bytes | None = None
     guests: int | None = None
     photo_consent: bool | None = None
+    special: bool = False
+    """A case of the entry applies for which more is needed, or more time."""
 
 
 @dataclass(frozen=True)
