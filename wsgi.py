@@ -17,7 +17,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Engine
 
-from bot import health_news, learning, outbox, retention
+from bot import learning, outbox, retention
 from bot.account import Account, account_of
 from bot.app import Front, create_web
 from bot.carriers import Carriers
@@ -53,11 +53,13 @@ from console import Mount
 from handlers.assistant import Assistant
 from handlers.case_words import WordsOfCases
 from handlers.entry_words import WordsOfEntries
+from handlers.facility_words import FacilityVoice
 from handlers.home_words import HomeVoice
 from handlers.notices import WordsOfNotices
 from handlers.phrases import Phrases, load_phrases
 from handlers.procedures import NO
 from handlers.reception_words import ReceptionVoice
+from handlers.reminder_words import Voice as ReminderVoice
 from handlers.reminder_words import VoiceByTopic, WordsOfReminders
 from handlers.result_words import ResultVoice
 from handlers.tokens import token
@@ -264,7 +266,14 @@ class House:
         where = self.profile.citizen_reception
         reception = ReceptionVoice(self.phrases, where.hours if where else None)
         dated = VoiceByTopic({RECEPTION: reception, RESULT: results})
-        return WordsOfReminders(self.phrases, {"signup": visits, "home": home, "appointment": dated})
+        papers = FacilityVoice(self.phrases)
+        voices: dict[str, ReminderVoice] = {
+            "signup": visits,
+            "home": home,
+            "appointment": dated,
+            "facility": papers,
+        }
+        return WordsOfReminders(self.phrases, voices)
 
     def _programmes(self) -> dict[str, Programme]:
         """Files and the console's changes together."""
@@ -280,6 +289,7 @@ class House:
             self.settings.zalo_rate,
             has_sms="sms" in self.gateways,
             has_mail="mail" in self.gateways,
+            facility_box=self.box("personal"),
         )
 
     def take_first_token(self) -> None:
@@ -396,7 +406,6 @@ class House:
             Job("reminders_sent", timedelta(seconds=10), lambda: reminding.settle(utc_now())),
             Job("notices", timedelta(seconds=10), lambda: crier.tell(utc_now())),
             Job("digest", timedelta(minutes=1), lambda: crier.mail(utc_now())),
-            Job("facility_papers", timedelta(minutes=1), self._remind_facilities),
             Job("office_chores", timedelta(minutes=30), self._chores),
             Job("visits", timedelta(minutes=5), self._watch_visits),
             Job("sweep_outbox", min(lease, timedelta(seconds=15)), lambda: self._sweep(lease)),
@@ -404,10 +413,6 @@ class House:
             Job("phrasings", timedelta(hours=1), self._collect_phrasings),
             Job("retention", timedelta(hours=6), self._purge),
         )
-
-    def _remind_facilities(self) -> int:
-        words = self.phrases.for_turn(0)
-        return health_news.remind(self.engine, self.account.oa_id, words, utc_now())
 
     def _purge(self) -> dict[str, int]:
         with read_tx(self.engine) as connection:

@@ -1,19 +1,16 @@
-"""Approved news of new rules on its way to facilities, and reminders of papers that expire."""
+"""Approved news of new rules on its way to facilities."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from bot import outbox
 from bot.replies import Reply
-from store.engine import write_tx
-from ward import facility_dates, health_news, reminders
-from ward.calendar import local
+from ward import health_news
 from ward.facilities import FacilityRefused
-from ward.facility_dates import Expiring
 
 LATER = 1
 """Behind the answers to people who wait."""
@@ -35,31 +32,3 @@ def approve(connection: Connection, oa_id: str, news_id: int, by: int, words: Wo
     for person_id, key in hearers:
         outbox.enqueue(connection, oa_id, person_id, [reply], key, now, LATER)
     return len(hearers)
-
-
-def expiry_reply(expiring: Expiring, words: Words, now: datetime) -> Reply:
-    """What a facility is told of a paper whose day comes near."""
-    paper = expiring.paper
-    assert paper.expires_on is not None
-    days = paper.days_left(local(now).date())
-    title = paper.title[:1].lower() + paper.title[1:]
-    day = f"{paper.expires_on:%d/%m/%Y}"
-    text = words.say("facility.expiring", facility=expiring.facility, paper=title, day=day, days=days)
-    return Reply(text=text)
-
-
-def remind(engine: Engine, oa_id: str, words: Words, now: datetime) -> int:
-    """Tell facilities of papers that expire, not at night; how each message went stands in the outbox."""
-    told = 0
-    with write_tx(engine) as connection:
-        if reminders.rules_of(connection, oa_id)[1].covers(local(now).time()):
-            return 0
-        for due in facility_dates.claim_due(connection, oa_id, now):
-            expiring = facility_dates.expiring(connection, oa_id, due, local(now).date())
-            if expiring is None:
-                continue
-            reply = expiry_reply(expiring, words, now)
-            for person_id in expiring.people:
-                key = f"paper{due.id}.{person_id}"
-                told += outbox.enqueue(connection, oa_id, person_id, [reply], key, now, LATER)
-    return told

@@ -25,7 +25,7 @@ from store.secrets import SecretBox, SecretsUnreadable
 from ward import contacts, settings
 from ward import reminders as rows
 from ward.calendar import local
-from ward.reminder_matters import Matter, matter_of, stands, useless_after
+from ward.reminder_matters import FACILITY, Matter, matter_of, stands, useless_after
 from ward.reminders import Due
 from ward.tasks import close_task, open_task
 
@@ -59,6 +59,8 @@ class Reminding:
     rate: int
     has_sms: bool = False
     has_mail: bool = False
+    facility_box: SecretBox | None = None
+    """What opens the contact of a facility; without one it has no telephone."""
 
     def tick(self, now: datetime) -> int:
         """Everything that is due, in small transactions; how many reminders were decided.
@@ -131,8 +133,22 @@ class Reminding:
         contacts.begin(connection, self.oa_id, due.id, channel, now, means.cost(channel))
         to = reach.person_id or f"reminder{due.id}"
         outbox.enqueue(connection, self.oa_id, to, [reply], key, now, PRIORITY)
+        if first:
+            self._tell_others(connection, due, matter, said, now)
         rows.settle(connection, due.id, "queued", now, sent_as=key)
         return _count(channel)
+
+    def _tell_others(
+        self, connection: Connection, due: Due, matter: Matter, said: Words, now: datetime
+    ) -> None:
+        """Further accounts of a facility, where writing is free; how the first one ends is what counts."""
+        until = useless_after(due, matter, now)
+        for place, person_id in enumerate(matter.others):
+            reach = Reach(person_id, self._seen(connection, person_id))
+            if "free" in ladder.rungs(reach, Means(), due.kind, now):
+                reply = ladder.as_reply("free", said, reach, Means(), due.kind, until, self.box)
+                key = f"r{due.id}.also{place}"
+                outbox.enqueue(connection, self.oa_id, person_id, [reply], key, now, PRIORITY)
 
     def _to_call_list(
         self, connection: Connection, due: Due, matter: Matter, said: Words, now: datetime
@@ -246,13 +262,17 @@ class Reminding:
     # ── what is known ────────────────────────────────────────────────────────────────────────────
 
     def _reach(self, connection: Connection, due: Due, matter: Matter) -> Reach:
-        seen = None
-        if due.person_id:
-            query = select(people.c.last_inbound_at).where(people.c.person_id == due.person_id)
-            seen = connection.execute(query.where(people.c.oa_id == self.oa_id)).scalar()
-        who = who_of(self.box, matter.who)
-        by_sms = who.get("way") == "sms"
-        return Reach(due.person_id, seen, who.get("phone"), who.get("mail"), by_sms)
+        of_facility = matter.topic == FACILITY
+        person_id = matter.person_id if of_facility else due.person_id
+        seen = self._seen(connection, person_id) if person_id else None
+        box = self.facility_box if of_facility else self.box
+        who = who_of(box, matter.who) if box else {}
+        return Reach(person_id, seen, who.get("phone"), who.get("mail"), who.get("way") == "sms")
+
+    def _seen(self, connection: Connection, person_id: str) -> datetime | None:
+        query = select(people.c.last_inbound_at).where(people.c.person_id == person_id)
+        seen: datetime | None = connection.execute(query.where(people.c.oa_id == self.oa_id)).scalar()
+        return seen
 
     def _means(self, connection: Connection) -> Means:
         chosen = settings.load(connection, self.oa_id)

@@ -102,7 +102,7 @@ def _reminders(connection: Connection) -> list[reminder_calls.Call]:
 
 
 def sight_of(who: Official) -> Sight:
-    return Sight(scope_of(who), who.may(Permission.RECEPTION))
+    return Sight(scope_of(who), who.may(Permission.RECEPTION), who.may(Permission.FACILITIES))
 
 
 def _people(calls: list[reminder_calls.Call]) -> dict[int, dict[str, str]]:

@@ -14,8 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, select, update
 
 from store.engine import upsert
-from store.schema import facilities, facility_dates, facility_people
-from store.schema import reminders as pending
+from store.schema import facility_dates
 from ward import reminders
 from ward.calendar import VIET_NAM
 from ward.duties import all_duties, title_of
@@ -42,15 +41,6 @@ class Paper:
 
     def days_left(self, today: date) -> int | None:
         return None if self.expires_on is None else (self.expires_on - today).days
-
-
-@dataclass(frozen=True)
-class Expiring:
-    """What is to be said to whom, at the moment of saying it."""
-
-    people: tuple[str, ...]
-    facility: str
-    paper: Paper
 
 
 def papers(connection: Connection, oa_id: str, facility_ids: Sequence[int]) -> dict[int, list[Paper]]:
@@ -129,45 +119,3 @@ def drop(connection: Connection, oa_id: str, facility_id: int, kind: str, now: d
     )
     gone = connection.execute(delete(facility_dates).where(*mine).returning(facility_dates.c.id)).scalars()
     reminders.void(connection, oa_id, SUBJECT, gone.all(), now)
-
-
-def claim_due(connection: Connection, oa_id: str, now: datetime) -> list[reminders.Due]:
-    """The due ones, settled here and now: they are told in this transaction, or not any more."""
-    rows = connection.execute(
-        update(pending)
-        .where(
-            pending.c.oa_id == oa_id,
-            pending.c.subject == SUBJECT,
-            pending.c.state == "pending",
-            pending.c.due_at <= now,
-        )
-        .values(state="delivered", decided_at=now)
-        .returning(*(pending.c[name] for name in reminders.Due.__dataclass_fields__))
-    ).mappings()
-    return sorted((reminders.Due(**row) for row in rows), key=lambda one: one.id)
-
-
-def expiring(connection: Connection, oa_id: str, due: reminders.Due, today: date) -> Expiring | None:
-    """The reminder as it stands now; None: the day was changed, is over, or nobody is to be told."""
-    row = connection.execute(
-        select(facility_dates, facilities.c.name)
-        .join(facilities, facilities.c.id == facility_dates.c.facility_id)
-        .where(facility_dates.c.oa_id == oa_id, facility_dates.c.id == due.subject_id, facilities.c.active)
-    ).first()
-    if row is None or row.version != due.version or row.expires_on is None:
-        return None
-    if not _in_time(due.kind, (row.expires_on - today).days):
-        return None
-    told = select(facility_people.c.person_id).where(
-        facility_people.c.facility_id == row.facility_id, facility_people.c.state == "confirmed"
-    )
-    people = tuple(connection.execute(told.order_by(facility_people.c.person_id)).scalars())
-    paper = Paper(**{name: row._mapping[name] for name in Paper.__dataclass_fields__})
-    return Expiring(people, row.name, paper) if people else None
-
-
-def _in_time(kind: str, days_left: int) -> bool:
-    """Not after the day, and not when the next reminder is due already (a machine long off)."""
-    days = int(kind[1:])
-    nearer = max((rule.days for rule in RULES if rule.days < days), default=-1)
-    return max(nearer, -1) < days_left <= days

@@ -13,7 +13,7 @@ from store.schema import contact_attempts, reminders, staff_tasks
 from ward import call_marks, contacts
 from ward.call_marks import Mark, Outcome
 from ward.cases.find import Scope
-from ward.reminder_matters import Matter, matter_of
+from ward.reminder_matters import FACILITY, Matter, matter_of
 from ward.reminders import Due, find, settle
 
 TASK: Final = "call_reminder"
@@ -46,17 +46,26 @@ class Call:
         """Of a day of citizen reception: name and number stand in that register alone."""
         return self.matter.topic == RECEPTION
 
+    @property
+    def facility_id(self) -> int | None:
+        """Of a facility's paper: whom to call stands on the facility's page alone."""
+        return int(self.matter.code.removeprefix("CS-")) if self.matter.topic == FACILITY else None
+
 
 @dataclass(frozen=True)
 class Sight:
-    """Which calls an official sees: of their khóm or all; of reception only who may see that register."""
+    """Which calls an official sees: of their khóm or all; of reception and of facilities only who may see
+    those registers."""
 
     scope: Scope
     reception: bool = False
+    facilities: bool = False
 
     def sees(self, detail: Mapping[str, Any]) -> bool:
         if detail.get("topic") == RECEPTION:
             return self.reception
+        if detail.get("topic") == FACILITY:
+            return self.facilities
         khom = detail.get("khom")
         return self.scope.everything or (khom is not None and khom in self.scope.khoms)
 
@@ -82,7 +91,7 @@ def one(connection: Connection, oa_id: str, sight: Sight, reminder_id: int, now:
 def count(connection: Connection, oa_id: str, sight: Sight, most: int) -> int:
     """How many open calls an official may see; not counted beyond what is shown."""
     query = select(staff_tasks.c.detail).where(*_open(oa_id))
-    if sight.scope.everything and sight.reception:
+    if sight.scope.everything and sight.reception and sight.facilities:
         query = query.limit(most)
     details = connection.execute(query).scalars()
     return min(most, sum(map(sight.sees, details)))

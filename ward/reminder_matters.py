@@ -1,4 +1,4 @@
-"""What a reminder is about, as it stands now: a place in a session, a visit at home, a reception."""
+"""What a reminder is about, as it stands now: a place in a session, a home visit, a reception, a licence."""
 
 from __future__ import annotations
 
@@ -7,18 +7,30 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
-from store.schema import appointments, home_requests, signups, visits
+from store.schema import (
+    appointments,
+    facilities,
+    facility_dates,
+    facility_people,
+    home_requests,
+    people,
+    signups,
+    visits,
+)
 from ward.calendar import VIET_NAM, local
+from ward.duties import title_of
 from ward.reminders import Due, days_before
 
-MORNING, NOON, EVENING = time(7, 0), time(12, 0), time(18, 0)
+MORNING, NOON, EVENING, LAST_HOUR = time(7, 0), time(12, 0), time(18, 0), time(23, 0)
 AWAY = ("busy", "move")
 HOME_CERTAIN = ("confirmed",)
 HOME_OPEN = ("asked", "proposed", "confirmed")
 CALLED_OFF = ("cancelled", "declined")
 """Kinds of news that speak of an end: true only while it is one."""
+FACILITY = "facility"
+"""Topic of reminders that a facility's paper expires."""
 RESULT = "result"
 """Kind of the appointments that are wishes to hear of a result (ward/results.py)."""
 FETCHED_WITHIN = timedelta(days=30)
@@ -49,6 +61,8 @@ class Matter:
     """am or pm, of a visit at home."""
     asked_for: str | None = None
     """The hour of a visit at home, as "9h"."""
+    others: tuple[str, ...] = ()
+    """Further accounts of the same facility: told too, where that is free."""
 
 
 def matter_of(connection: Connection, oa_id: str, due: Due) -> Matter | None:
@@ -179,9 +193,64 @@ def _result(row: Any) -> Matter:
     )
 
 
+def _paper(connection: Connection, oa_id: str, paper_id: int) -> Matter | None:
+    """A licence of a facility: `place` is the facility, `reason` the paper, the day that on which it ends.
+
+    Of several accounts the one that wrote last is told; who took the consent back is none.
+    """
+    row = connection.execute(
+        select(facility_dates, *(facilities.c[name].label(f"of_{name}") for name in _OF_FACILITY))
+        .join(facilities, facilities.c.id == facility_dates.c.facility_id)
+        .where(facility_dates.c.oa_id == oa_id, facility_dates.c.id == paper_id)
+    ).one_or_none()
+    if row is None or row.expires_on is None:
+        return None
+    first, *others = _accounts(connection, oa_id, row.facility_id) or [None]
+    return Matter(
+        code=f"CS-{row.facility_id}",
+        state="active" if row.of_active else "closed",
+        reminds=row.of_active,
+        holds=row.of_active,
+        version=row.version,
+        starts_at=_at(row.expires_on, LAST_HOUR),
+        ends_at=_at(row.expires_on, LAST_HOUR),
+        person_id=first,
+        khom=row.of_khom,
+        place=row.of_name,
+        topic=FACILITY,
+        reason=title_of(row.kind),
+        who=row.of_who,
+        others=tuple(one for one in others if one is not None),
+    )
+
+
+_OF_FACILITY = ("active", "khom", "name", "who")
+
+
+def _accounts(connection: Connection, oa_id: str, facility_id: int) -> list[str | None]:
+    account = facility_people.c
+    same = and_(people.c.oa_id == account.oa_id, people.c.person_id == account.person_id)
+    query = (
+        select(account.person_id)
+        .outerjoin(people, same)
+        .where(
+            account.oa_id == oa_id,
+            account.facility_id == facility_id,
+            account.state == "confirmed",
+        )
+        .order_by(people.c.last_inbound_at.desc().nulls_last(), account.person_id)
+    )
+    return list(connection.execute(query).scalars())
+
+
 def _at(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, VIET_NAM)
 
 
 Reader = Callable[[Connection, str, int], Matter | None]
-_READERS: dict[str, Reader] = {"signup": _signup, "home": _home, "appointment": _appointment}
+_READERS: dict[str, Reader] = {
+    "signup": _signup,
+    "home": _home,
+    "appointment": _appointment,
+    "facility": _paper,
+}

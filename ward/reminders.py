@@ -171,7 +171,6 @@ def claim_due(connection: Connection, oa_id: str, now: datetime, limit: int = BA
     due = (
         select(reminders.c.id)
         .where(reminders.c.oa_id == oa_id, reminders.c.state == "pending", reminders.c.due_at <= now)
-        .where(reminders.c.subject != "facility")  # see ward/facility_dates.py
         .order_by(reminders.c.due_at, reminders.c.id)
         .limit(limit)
     )

@@ -98,7 +98,7 @@ GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     "viewer": frozenset({P.CASES_READ, P.PROGRAMMES}),
     "admin": _RUNNING | {P.CALLS, P.SENDS},
 }
-FIELD_GRANTS: Final[dict[str, frozenset[Permission]]] = {"y_te": _HEALTH}
+FIELD_GRANTS: Final[dict[str, frozenset[Permission]]] = {"y_te": _HEALTH | {P.CALLS, P.REMINDER_CALLS}}
 """What officials of the role `field` may do besides, by their fields."""
 GUARDED: Final[frozenset[Role]] = frozenset({"head", "restricted"})
 """Roles that only a head gives, and whose holders only a head may change."""

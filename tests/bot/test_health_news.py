@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, time, timedelta
-
 import pytest
 from sqlalchemy import Engine, insert, update
 
@@ -17,8 +14,7 @@ from tests.bot.support import KEY, START, queued_texts
 from tests.bot.support_zalo import PostOffice, account_at
 from tests.handlers.world import phrases
 from tests.support.simulator import RunningSimulator
-from ward import facilities, facility_dates, health_news
-from ward.calendar import VIET_NAM
+from ward import facilities, health_news
 from ward.facilities import FacilityRefused, NewFacility
 
 BOX = SecretBox(KEY, "personal")
@@ -140,43 +136,3 @@ def fill(engine: Engine, oa: str, people: list[str]) -> None:
                 for n, one in enumerate(people, 1)
             ],
         )
-
-
-def test_a_paper_that_expires_is_told_once(engine: Engine) -> None:
-    number = facility(engine, "oa", "p1", news=False)
-    with write_tx(engine) as connection:
-        facility_dates.keep(connection, "oa", number, "gphn", "1", None, date(2026, 12, 23), START)
-    assert sending.remind(engine, "oa", WORDS, START + timedelta(days=1)) == 0
-    due = START + timedelta(days=23, hours=1)
-    assert sending.remind(engine, "oa", WORDS, due) == 1
-    assert sending.remind(engine, "oa", WORDS, due) == 0
-    assert "giấy phép hành nghề hết hạn ngày 23/12/2026, còn 7 ngày" in queued_texts(engine)[0]
-
-
-def test_at_night_nobody_is_told_and_nothing_is_lost(engine: Engine) -> None:
-    number = facility(engine, "oa", "p1", news=False)
-    with write_tx(engine) as connection:
-        facility_dates.keep(connection, "oa", number, "gphn", "1", None, date(2026, 12, 23), START)
-    day = datetime.combine(date(2026, 12, 16), time(0), VIET_NAM)
-    assert sending.remind(engine, "oa", WORDS, day + timedelta(hours=23)) == 0
-    assert sending.remind(engine, "oa", WORDS, day + timedelta(days=1, hours=8)) == 1
-
-
-def test_two_workers_tell_a_paper_once(engine: Engine) -> None:
-    number = facility(engine, "oa", "p1", news=False)
-    with write_tx(engine) as connection:
-        facility_dates.keep(connection, "oa", number, "gphn", "1", None, date(2026, 12, 23), START)
-    due = datetime(2026, 12, 16, 10, tzinfo=VIET_NAM)
-    with ThreadPoolExecutor(2) as workers:
-        told = list(workers.map(lambda _: sending.remind(engine, "oa", WORDS, due), range(2)))
-    assert sorted(told) == [0, 1]
-    assert len(queued_texts(engine)) == 1
-
-
-def test_an_account_that_took_its_consent_back_is_not_reminded(engine: Engine) -> None:
-    number = facility(engine, "oa", "p1", news=False)
-    with write_tx(engine) as connection:
-        facility_dates.keep(connection, "oa", number, "gphn", "1", None, date(2026, 12, 23), START)
-        facilities.leave(connection, "oa", "p1", START)
-    assert sending.remind(engine, "oa", WORDS, datetime(2026, 12, 16, 10, tzinfo=VIET_NAM)) == 0
-    assert queued_texts(engine) == []

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import Engine, select
 
+from bot.reminding import Reminding
+from handlers.facility_words import FacilityVoice
+from handlers.reminder_words import WordsOfReminders
 from store.engine import read_tx, write_tx
 from store.schema import cases
 from store.secrets import SecretBox
 from tests.bot.support import KEY, OA, START, MovableClock
 from tests.console.support import Desk, add_official, console_of, signed_in
-from tests.handlers.world import SAMPLE, profile
+from tests.handlers.world import SAMPLE, phrases, profile
 from ward import facilities, facility_dates, facility_report, health_news
-from ward.calendar import load_calendar
+from ward.calendar import VIET_NAM, load_calendar
 from ward.cases.deadlines import Limits
 from ward.cases.opening import NewCase, open_case
 from ward.facilities import NewFacility
@@ -138,3 +141,25 @@ def test_the_report_and_its_workbook(engine: Engine) -> None:
     assert cells["Câu hỏi trong kỳ"] == 2
     assert cells["Lượt tải mẫu: =mau_02"] == 2
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+
+
+def test_a_paper_nobody_could_be_written_to_about_is_on_the_health_officers_list(engine: Engine) -> None:
+    clock = MovableClock(datetime(2027, 3, 3, 10, tzinfo=VIET_NAM))
+    number = facility(engine)
+    with write_tx(engine) as connection:
+        facility_dates.keep(connection, OA, number, "gphn", "1", None, date(2027, 6, 1), START)
+    said = phrases().for_turn(0)
+    words = WordsOfReminders(said, {"facility": FacilityVoice(said)})
+    Reminding(engine, OA, words, SecretBox(KEY, "visits"), 60, facility_box=BOX).tick(clock())
+    for name, field in (("yte", "y_te"), ("hotich", "ho_tich")):
+        add_official(engine, name, NewOfficial("Cán bộ", roles=("field",), fields=(field,)), clock())
+    desk = Desk(console_of(engine, clock))
+    desk.sign_in("yte")
+    page = desk.get("/can-goi").get_data(as_text=True)
+    assert "Nha khoa Ánh Dương" in page
+    assert f"/console/co-so-y-te/{number}" in page
+    assert desk.post("/can-goi/nhac/1/da-goi", "/can-goi").status_code == 302
+    assert "Không có ai cần gọi" in desk.get("/can-goi").get_data(as_text=True)
+    other = Desk(console_of(engine, clock))
+    other.sign_in("hotich")
+    assert other.get("/can-goi").status_code == 403

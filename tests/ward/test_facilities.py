@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import Engine, func, select
 
-from store.engine import open_engine, read_tx, write_tx
+from store.engine import read_tx, write_tx
 from store.schema import facilities as table
 from store.schema import facility_dates as dates_table
 from store.schema import facility_people
 from store.secrets import SecretBox
-from ward import facilities, facility_dates, reminders
+from ward import facilities, facility_dates
 from ward.calendar import VIET_NAM
 from ward.cases.exchange import ImportRefused
 from ward.duties import all_duties, duties_of
@@ -197,59 +197,3 @@ def test_every_type_has_duties_and_only_known_entries() -> None:
         assert duties_of(kind)
     for duty in all_duties().duties.values():
         assert set(duty.kinds) <= set(KINDS)
-
-
-def due(engine: Engine, day: str) -> list[str]:
-    moment = datetime.fromisoformat(day).replace(hour=10, tzinfo=VIET_NAM)
-    with write_tx(engine) as connection:
-        found = facility_dates.claim_due(connection, "oa", moment)
-        assert reminders.claim_due(connection, "oa", moment) == []
-        told = [facility_dates.expiring(connection, "oa", one, moment.date()) for one in found]
-    return [f"{one.kind}:{','.join(what.people)}" for one, what in zip(found, told, strict=True) if what]
-
-
-def test_expiry_is_told_three_times_to_every_account_across_a_restart(database_url: str) -> None:
-    from store.migrate import upgrade
-
-    engine = open_engine(database_url)
-    upgrade(engine)
-    first, _ = sign_up(engine, "p1")
-    sign_up(engine, "p2")
-    with write_tx(engine) as connection:
-        facilities.decide_join(connection, "oa", first, "p2", True, NOW)
-        facility_dates.keep(connection, "oa", first, "gphn", "1", None, date(2027, 6, 1), NOW)
-    assert due(engine, "2027-03-02") == []
-    assert due(engine, "2027-03-03") == ["t90:p1,p2"]
-    engine.dispose()
-    again = open_engine(database_url)
-    assert due(again, "2027-03-03") == []
-    assert due(again, "2027-05-02") == ["t30:p1,p2"]
-    assert due(again, "2027-05-25") == ["t7:p1,p2"]
-    assert due(again, "2027-06-02") == []
-    again.dispose()
-
-
-def test_a_new_day_makes_the_old_reminders_void(engine: Engine) -> None:
-    first, _ = sign_up(engine, "p1")
-    with write_tx(engine) as connection:
-        facility_dates.keep(connection, "oa", first, "gphn", "1", None, date(2027, 6, 1), NOW)
-        facility_dates.keep(connection, "oa", first, "gphn", "1", None, date(2032, 6, 1), NOW)
-    assert due(engine, "2027-05-25") == []
-    assert due(engine, "2032-05-25") == ["t7:p1"]
-
-
-def test_a_paper_dropped_and_entered_again_still_reminds(engine: Engine) -> None:
-    first, _ = sign_up(engine, "p1")
-    with write_tx(engine) as connection:
-        facility_dates.keep(connection, "oa", first, "gphn", "1", None, date(2027, 6, 1), NOW)
-    with write_tx(engine) as connection:
-        facility_dates.drop(connection, "oa", first, "gphn", NOW)
-        facility_dates.keep(connection, "oa", first, "gphn", "1", None, date(2027, 6, 1), NOW)
-    assert due(engine, "2027-05-25") == ["t7:p1"]
-
-
-def test_a_paper_without_a_day_reminds_of_nothing(engine: Engine) -> None:
-    first, _ = sign_up(engine, "p1")
-    with write_tx(engine) as connection:
-        facility_dates.keep(connection, "oa", first, "gphn", "1", date(2022, 6, 1), None, NOW)
-    assert due(engine, f"{NOW + timedelta(days=3650):%Y-%m-%d}") == []
