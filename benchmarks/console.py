@@ -34,12 +34,13 @@ def play(
     seconds: float,
     per_second: float = PER_SECOND,
     thinks_s: float = IN_A_RUSH_S,
+    officials: int = OFFICIALS,
 ) -> Outcome:
     with set_up(database_url) as stage, stage.bot():
         people = stage.zalo.add_people()
-        stage.zalo.wait_answered(stage.zalo.ask_all(people, PEOPLE, per_second))  # the introductions
+        stage.zalo.wait_answered(stage.zalo.ask_all(people, PEOPLE, PER_SECOND))  # the introductions
         engine = open_engine(stage.database_url)
-        usernames = fill(engine, OA_ID, people, CASES)
+        usernames = fill(engine, OA_ID, people, CASES)[:officials]
         console = f"http://127.0.0.1:{stage.bot_port}/console"
         with ThreadPoolExecutor(1) as beside:
             office = beside.submit(at_work, console, usernames, seconds, thinks_s)

@@ -8,12 +8,12 @@ from benchmarks.console import play
 
 
 @pytest.mark.parametrize(
-    ("seconds", "per_second"),
-    [(6, 5), pytest.param(60, 20, marks=pytest.mark.soak)],
+    ("officials", "seconds", "per_second"),
+    [(12, 6, 5), pytest.param(50, 60, 20, marks=pytest.mark.soak)],
     ids=["short", "full"],
 )
-def test_fifty_officials_answer_while_citizens_ask(seconds: float, per_second: float) -> None:
-    outcome = play(None, seconds, per_second)
+def test_officials_answer_while_citizens_ask(officials: int, seconds: float, per_second: float) -> None:
+    outcome = play(None, seconds, per_second, officials=officials)
     assert outcome.seen.wrong == []
     assert outcome.seen.answered
     assert outcome.lost == []

@@ -14,7 +14,7 @@ from benchmarks.reminders import COUNT, KILLS, RATE, measure
 
 @pytest.mark.parametrize(
     ("count", "kills", "rate"),
-    [(300, 2, 6000), pytest.param(COUNT, KILLS, RATE, marks=pytest.mark.soak)],
+    [(150, 1, 6000), pytest.param(COUNT, KILLS, RATE, marks=pytest.mark.soak)],
     ids=["short", "full"],
 )
 def test_each_is_said_exactly_once(
