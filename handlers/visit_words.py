@@ -19,6 +19,7 @@ from knowledge.in_force import on_day
 from knowledge.library import Library
 from knowledge.schema import Entry
 from ward.calendar import local, say_clock
+from ward.profile import WEEKDAYS as WEEKDAY_NAMES
 from ward.profile import WardProfile
 from ward.programmes.model import Programme, Topic
 from ward.reminders import Due
@@ -46,6 +47,11 @@ def day_long(moment: datetime | date) -> str:
     """thứ Bảy 05/12/2026"""
     day = local(moment).date() if isinstance(moment, datetime) else moment
     return f"{WEEKDAYS[day.weekday()]} {day_text(day)}"
+
+
+def weekdays(programme: Programme) -> str:
+    """thứ Năm, thứ Bảy; empty when the programme has no weekdays of its own"""
+    return ", ".join(WEEKDAYS[WEEKDAY_NAMES.index(day)] for day in programme.weekdays)
 
 
 def day_short(moment: datetime) -> str:
