@@ -392,7 +392,7 @@ def ended_in_day(visit_id: int, signup_id: int) -> tuple[str, int] | Response:
         if shown.visit.kind != "same_day":
             abort(404)
         booking.ended_in_day(connection, services().oa_id, signup_id, done, reason, services().now())
-        _note(connection, "visit_ended_in_day", visit_id, reason or None, code=mine.code, done=done)
+        _note(connection, "visit_ended_in_day", visit_id, None if done else reason, code=mine.code, done=done)
         return ""
 
     return _do(visit_id, marked, "visits.day_list")

@@ -35,11 +35,11 @@ _BRACKETS = re.compile(r" ?\([^)]*\)")
 
 
 def called(name: str | None) -> tuple[str, str]:
-    """How a person is spoken to: ("chị Tám", "chị"); without a title they are "mình"."""
+    """How a person is spoken to: ("chị Tám", "chị"); without a title, and as a couple, they are "mình"."""
     words = (name or "").split()
     title = words[0].lower() if words else ""
     if len(words) > 1 and title in CALLED_BY:
-        return " ".join([title, *words[1:]]), title
+        return " ".join([title, *words[1:]]), NEUTRAL[1] if "và" in words else title
     return NEUTRAL
 
 

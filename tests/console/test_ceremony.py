@@ -65,8 +65,15 @@ def test_whether_it_was_done_the_same_day(engine: Engine) -> None:
     assert desk.post(path, SEEN, done="0", result="").status_code == 400
     assert desk.post(path, SEEN, done="0", result="chờ xác minh").status_code == 302
     assert "0 trả ngay, 1 chưa trả được" in text(desk, f"/lich-luu-dong/{first.id}")
-    assert desk.post(path, SEEN, done="1", result="").status_code == 302
+    assert desk.post(path, SEEN, done="1", result="chờ xác minh").status_code == 302
     assert "1 trả ngay, 0 chưa trả được" in text(desk, f"/lich-luu-dong/{first.id}")
+    with read_tx(engine) as connection:
+        assert connection.execute(select(signups.c.result)).scalar_one() is None, (
+            "no reason for what was done"
+        )
+    absent = f"/lich-luu-dong/{first.id}/ket-qua/{mine}"
+    assert desk.post(absent, SEEN, came="0", result="").status_code == 302
+    assert "0 trả ngay, 0 chưa trả được" in text(desk, f"/lich-luu-dong/{first.id}")
 
 
 def test_officials_of_civil_status_run_what_has_no_team(engine: Engine) -> None:

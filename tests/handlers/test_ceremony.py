@@ -69,7 +69,7 @@ def test_offered_under_the_marriage_answer_and_signed_up(talk: Talk) -> None:
     talk.press("Đồng ý chụp")
     assert "tên gọi của hai người" in talk.press("Đồng ý, nhập")
     said = talk.send(f"anh Tư và chị Tám, {NUMBER}")
-    assert "em cảm ơn anh Tư và chị Tám" in said
+    assert "em cảm ơn anh Tư và chị Tám. Mình là số 1" in said
     assert "Khách đi cùng: 3\nChụp hình: mình đồng ý" in said
     row = talk.signup()
     assert (row.kind, row.guests, row.photo_consent, row.state) == ("ceremony", 3, True, "booked")

@@ -244,7 +244,7 @@ def ended_in_day(
         raise BookingRefused(
             f"Chưa tới ngày {local(begins):%d/%m/%Y}, chưa ghi kết quả trong ngày được. Đúng ngày ghi giùm."
         )
-    words = reason.strip()
+    words = "" if done else reason.strip()
     if not done and len(words) < SHORTEST_REASON:
         raise BookingRefused("Chưa trả được trong ngày thì ghi lý do giùm (ít nhất 5 ký tự), để báo cáo.")
     said = [one for one in _marked(connection, oa_id, signup_id) if one == SPECIAL]
