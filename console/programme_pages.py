@@ -27,7 +27,7 @@ from ward.programmes.load import programmes_of
 from ward.programmes.model import Programme
 from ward.programmes.todo import TodoRefused
 from ward.staff import Permission
-from ward.visits import booking
+from ward.visits import booking, figures
 
 blueprint = Blueprint("programmes", __name__, url_prefix="/mo-hinh")
 DAYS_SHOWN = 8
@@ -242,8 +242,24 @@ def _do(key: str, doing: Callable[[Connection, str], str]) -> Answer:
     return redirect(url_for("programmes.one", key=key))
 
 
+def _period(today: date) -> tuple[date, date, str]:
+    """?tu=…&den=…: the days the figures are of; this quarter without them. The text says what is wrong."""
+    first, last = figures.this_quarter(today)
+    asked = request.args
+    try:
+        typed_first = date.fromisoformat(asked["tu"]) if asked.get("tu") else first
+        typed_last = date.fromisoformat(asked["den"]) if asked.get("den") else last
+    except ValueError:
+        return first, last, "Chọn lại ngày. Số dưới đây là của quý này."
+    if typed_first > typed_last:
+        return first, last, "“Từ ngày” phải trước “tới ngày”. Số dưới đây là của quý này."
+    return typed_first, typed_last, ""
+
+
 def _one(key: str, error: str = "", template: str = "console/programme.html") -> str:
     house, programme, day = services(), _found(key), _today()
+    first, last, strange = _period(day)
+    counts = programme.kind == "same_day" and programme.sessions is not None
     days = (
         list(islice(service_days(programme, house.calendar, day), DAYS_SHOWN)) if programme.weekdays else []
     )
@@ -252,6 +268,7 @@ def _one(key: str, error: str = "", template: str = "console/programme.html") ->
         roster = duties.on_days(connection, house.oa_id, day, day + timedelta(days=60))
         history = audit.lines(connection, house.oa_id, audit.Filter(subject=subject(key)), limit=30)
         changed = changes.is_changed(connection, house.oa_id, key) and key in house.programme_files
+        told = figures.in_day(connection, house.oa_id, key, first, last) if counts else None
     return render_template(
         template,
         one=programme,
@@ -271,6 +288,8 @@ def _one(key: str, error: str = "", template: str = "console/programme.html") ->
         in_force=programme.in_force(day),
         ended=programme.has_ended(day),
         soon=ending.ends_soon(programme, day),
+        told=told,
+        strange=strange,
         error=error,
     )
 

@@ -87,7 +87,7 @@ class Shown:
         return setup.seats if setup else None
 
     def marked(self, mark: str) -> int:
-        return sum(mark in (one.checked or ()) for one in self.people)
+        return sum(mark in (one.checked or ()) for one in self.people if one.state == "came")
 
     def count(self, *states: str) -> int:
         return sum(one.state in states for one in self.people)
@@ -278,8 +278,28 @@ def day_list(visit_id: int) -> str:
         answers=ANSWERS,
         states=SIGNUP_STATES,
         marks=team_only and shown.open and official().may(Permission.VISITS_RUN),
+        day_came=local(shown.visit.starts_at).date() <= local(now).date(),
         printed_at=now,
     )
+
+
+@blueprint.get("/<int:visit_id>/dan-chuong-trinh")
+@page(Permission.VISITS)
+def host_list(visit_id: int) -> str:
+    """For whoever leads the ceremony, to be printed: order, names, guests, pictures; no telephone numbers."""
+    house, now = services(), services().now()
+    with house.write() as connection:
+        shown = _shown(connection, visit_id)
+        if shown.visit.kind != "ceremony":
+            abort(404)
+        if not may_open_names(official(), shown.team, shown.visit):
+            abort(403)
+        people = [one for one in shown.people if one.state in ("booked", "came")]
+        people.sort(key=lambda one: (one.slot_at or shown.visit.starts_at, one.number))
+        _note(connection, NAMES_OPENED, visit_id, None, people=len(people))
+    box = house.box(PURPOSE)
+    rows = [(one, unseal(box, one.who).name) for one in people]
+    return render_template("console/visit_host.html", shown=shown, rows=rows, printed_at=now)
 
 
 @blueprint.post("/<int:visit_id>/da-goi/<int:signup_id>")
@@ -372,7 +392,7 @@ def ended_in_day(visit_id: int, signup_id: int) -> tuple[str, int] | Response:
         if shown.visit.kind != "same_day":
             abort(404)
         booking.ended_in_day(connection, services().oa_id, signup_id, done, reason, services().now())
-        _note(connection, "visit_ended_in_day", visit_id, reason or None, code=mine.code, done=done)
+        _note(connection, "visit_ended_in_day", visit_id, None if done else reason, code=mine.code, done=done)
         return ""
 
     return _do(visit_id, marked, "visits.day_list")

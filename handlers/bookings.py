@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -32,6 +32,8 @@ class Bookable:
     name: str
     payload: str
     offered: Callable[[Turn, Services], bool]
+    values: Callable[[Turn, Services], Mapping[str, str]] = lambda _turn, _services: {}
+    """What its line says besides; asked only when it is offered."""
 
 
 def _receives(turn: Turn, services: Services) -> bool:
@@ -40,7 +42,12 @@ def _receives(turn: Turn, services: Services) -> bool:
 
 BOOKABLE: tuple[Bookable, ...] = (
     *(
-        Bookable(kind, token("visit", "kind", kind), partial(visits.offered, kind=kind))
+        Bookable(
+            kind,
+            token("visit", "kind", kind),
+            partial(visits.offered, kind=kind),
+            partial(visits.menu_values, kind=kind),
+        )
         for kind in visits.KINDS
     ),
     *(Bookable(kind, token("home", "kind", kind), partial(home.offered, kind=kind)) for kind in home.KINDS),
@@ -68,7 +75,8 @@ def menu(turn: Turn, services: Services) -> Result:
     say = services.phrases.say
     lines = [say("booking.menu")]
     for n, one in enumerate(found, 1):
-        lines.append(say("booking.menu_line", n=n, name=say(f"booking.{one.name}")))
+        name = say(f"booking.{one.name}", **one.values(turn, services))
+        lines.append(say("booking.menu_line", n=n, name=name))
     buttons = tuple(
         Button(title=say(f"buttons.book_{one.name}"), payload=one.payload) for one in found[:BUTTONS]
     )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.replies import Button, Reply, Result, Turn
-from handlers import hand_over, results
+from handlers import hand_over, results, visits
 from handlers.layout import MESSAGES, pages
 from handlers.memory import Memory
 from handlers.services import Services
@@ -27,6 +27,7 @@ from handlers.special_words import (
     rule_lines,
 )
 from handlers.tokens import read_token, token
+from handlers.visit_reading import books_wedding
 from knowledge.schema import Entry
 from knowledge.text import normalize
 from ward.calendar import VIET_NAM, local
@@ -50,6 +51,8 @@ def handle(turn: Turn, services: Services) -> Result | None:
     step = memory.step.name if memory.step else None
     if step not in FREE or not turn.text.strip():
         return None
+    if books_wedding(turn.text) and visits.offered(turn, services, "same_day"):
+        return visits.begin(turn, services)
     asked = asked_of(turn) or (time_told(turn) if step in (STEP, results.ASK_STEP) else None)
     programmes = services.desk.programmes(turn) if asked else {}
     if asked is None or not programmes:
@@ -298,10 +301,21 @@ def _core(name: str) -> str:
 
 def _buttons(scene: Scene, entry: Entry | None, programme: Programme | None) -> tuple[Button, ...]:
     buttons = [_list_button(scene, programme)] if programme else []
+    if programme is not None and _takes_bookings(scene, programme):
+        title = scene.services.phrases.say("buttons.book_same_day")
+        buttons = [Button(title=title, payload=token("visit", "kind", "same_day")), *buttons]
     if entry is not None:
         title = scene.services.phrases.say("buttons.papers_needed")
         buttons.append(Button(title=title, payload=token("answer", entry.key, "ho_so")))
     return tuple(buttons)
+
+
+def _takes_bookings(scene: Scene, programme: Programme) -> bool:
+    """A place can be had on one of its days now."""
+    if programme.kind != "same_day" or programme.sessions is None:
+        return False
+    coming = scene.services.desk.visits(scene.turn, "same_day")
+    return any(one.programme == programme.key for one in coming)
 
 
 def _list_button(scene: Scene, programme: Programme) -> Button:

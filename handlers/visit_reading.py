@@ -35,6 +35,8 @@ _LAND = re.compile(r"\bto tu van\b|\btu van (thu tuc |ve )?(nha|dat|nha dat|dat 
 _CEREMONY = re.compile(r"\b(le|buoi le) (trao giay|ket hon|dang ky ket hon|trao (giay )?chung nhan)\b")
 _NO_WAIT_WEDDING = re.compile(r"\bket hon (hai|2) khong\b")
 _TO_JOIN = re.compile(r"\b(du le|tham du|di du|muon|xin|dang ky (du|tham du|ket hon hai)|hen)\b")
+_TO_BOOK = re.compile(r"\b(muon|xin|dat|hen|giu cho|ghi ten|dang ky)\b")
+_TO_KNOW = re.compile(r"\b(hoi|biet|la gi|the nao|ra sao|kip|lien)\b")
 _PAPERS = re.compile(r"\b(giay to|giay gi|can gi|ho so gom|bao nhieu tien|le phi|phi)\b")
 _OTHER = re.compile(
     r"\bcho (ba|ma|me|cha|tia|ong|ba noi|ong noi|ba ngoai|ong ngoai|vo|chong|con|em|anh|chi)\b"
@@ -76,6 +78,14 @@ def _wedding(plain: str) -> VisitKind | None:
     if _NO_WAIT_WEDDING.search(plain):
         return "same_day"
     return "ceremony" if _CEREMONY.search(plain) else None
+
+
+def books_wedding(text: str) -> bool:
+    """ "Muốn hẹn kết hôn hai không": a place is wanted, and nothing is asked about such days."""
+    plain = said(text).plain
+    if _TO_KNOW.search(plain) or not _TO_BOOK.search(plain):
+        return False
+    return kind_asked(text) == "same_day"
 
 
 def for_other(text: str) -> bool:

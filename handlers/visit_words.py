@@ -19,6 +19,7 @@ from knowledge.in_force import on_day
 from knowledge.library import Library
 from knowledge.schema import Entry
 from ward.calendar import local, say_clock
+from ward.profile import WEEKDAYS as WEEKDAY_NAMES
 from ward.profile import WardProfile
 from ward.programmes.model import Programme, Topic
 from ward.reminders import Due
@@ -34,11 +35,11 @@ _BRACKETS = re.compile(r" ?\([^)]*\)")
 
 
 def called(name: str | None) -> tuple[str, str]:
-    """How a person is spoken to: ("chị Tám", "chị"); without a title they are "mình"."""
+    """How a person is spoken to: ("chị Tám", "chị"); without a title, and as a couple, they are "mình"."""
     words = (name or "").split()
     title = words[0].lower() if words else ""
     if len(words) > 1 and title in CALLED_BY:
-        return " ".join([title, *words[1:]]), title
+        return " ".join([title, *words[1:]]), NEUTRAL[1] if "và" in words else title
     return NEUTRAL
 
 
@@ -46,6 +47,11 @@ def day_long(moment: datetime | date) -> str:
     """thứ Bảy 05/12/2026"""
     day = local(moment).date() if isinstance(moment, datetime) else moment
     return f"{WEEKDAYS[day.weekday()]} {day_text(day)}"
+
+
+def weekdays(programme: Programme) -> str:
+    """thứ Năm, thứ Bảy; empty when the programme has no weekdays of its own"""
+    return ", ".join(WEEKDAYS[WEEKDAY_NAMES.index(day)] for day in programme.weekdays)
 
 
 def day_short(moment: datetime) -> str:

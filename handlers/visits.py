@@ -31,6 +31,7 @@ from handlers.visit_words import (
     label,
     slot,
     topic_of,
+    weekdays,
 )
 from knowledge.text import normalize
 from ward.calendar import say_clock
@@ -99,6 +100,15 @@ def _is_ours(pressed: Token) -> bool:
 def offered(turn: Turn, services: Services, kind: VisitKind) -> bool:
     """Whether the kind is worth a line in the booking menu."""
     return bool(services.desk.visits(turn, kind))
+
+
+def menu_values(turn: Turn, services: Services, kind: VisitKind) -> dict[str, str]:
+    """What the line of the booking menu says of a kind: the programme's name and its weekdays, as now."""
+    visit = services.desk.visits(turn, kind)[0]
+    programme = services.desk.programmes(turn).get(visit.programme)
+    if programme is None:
+        return {"name": at(visit), "days": day_long(visit.starts_at)}
+    return {"name": programme.name, "days": weekdays(programme) or day_long(visit.starts_at)}
 
 
 def coming(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -69,7 +69,7 @@ def test_offered_under_the_marriage_answer_and_signed_up(talk: Talk) -> None:
     talk.press("Đồng ý chụp")
     assert "tên gọi của hai người" in talk.press("Đồng ý, nhập")
     said = talk.send(f"anh Tư và chị Tám, {NUMBER}")
-    assert "em cảm ơn anh Tư và chị Tám" in said
+    assert "em cảm ơn anh Tư và chị Tám. Mình là số 1" in said
     assert "Khách đi cùng: 3\nChụp hình: mình đồng ý" in said
     row = talk.signup()
     assert (row.kind, row.guests, row.photo_consent, row.state) == ("ceremony", 3, True, "booked")
@@ -159,3 +159,74 @@ def test_a_special_case_that_was_declared_is_kept_and_goes_along(talk: Talk) -> 
         booking.change(connection, OA, mine.id, later.id, talk.clock())
     with read_tx(talk.engine) as connection:
         assert [row.checked for row in connection.execute(signups.select())] == [["special"]] * 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["muốn hẹn kết hôn hai không", "đặt lịch kết hôn hai không giùm tui", "giữ chỗ kết hôn hai không"],
+)
+def test_booking_hai_khong_in_words_reaches_the_booking(talk: Talk, words: str) -> None:
+    opened(talk)
+    talk.send(words)
+    assert talk.buttons() == ["T7 28/11", "T5 03/12", "T7 05/12", "T5 10/12"]
+
+
+@pytest.mark.parametrize(
+    "words", ["cho tui hỏi kết hôn hai không là gì", "thứ bảy này kết hôn hai không được hông"]
+)
+def test_who_asks_of_such_days_is_answered_and_offered_a_place(talk: Talk, words: str) -> None:
+    opened(talk)
+    assert "thứ Năm và thứ Bảy" in talk.send(words)
+    talk.press("Kết hôn hai không")
+    assert "T7 28/11" in talk.buttons()
+
+
+def test_asked_for_in_words_with_no_day_open(talk: Talk) -> None:
+    said = talk.send("muốn hẹn kết hôn hai không")
+    assert "thứ Năm và thứ Bảy" in said
+    assert "Kết hôn hai không" not in talk.buttons()
+
+
+def test_the_line_of_the_booking_menu_is_the_programmes_as_it_is_now(talk: Talk) -> None:
+    opened(talk)
+    talk.send("menu")
+    said = talk.press("Đặt hẹn")
+    assert "1. Kết hôn hai không (thứ Năm, thứ Bảy)" in said
+    talk.send("1")
+    assert "T7 28/11" in talk.buttons()
+    changed = talk.files[HAI_KHONG].model_copy(update={"weekdays": ("tuesday",), "name": "Cưới hai không"})
+    talk.files[HAI_KHONG] = changed
+    talk.send("menu")
+    assert "1. Cưới hai không (thứ Ba)" in talk.press("Đặt hẹn")
+
+
+def test_a_ceremony_that_is_moved_is_told_once_with_places_kept(talk: Talk) -> None:
+    number = ceremony(talk)
+    join(talk)
+    before = talk.signup()
+    with write_tx(talk.engine) as connection:
+        version = sessions.coming(connection, OA, talk.clock(), "ceremony")[0].version
+        day, why = date(2026, 12, 15), "hội trường sửa điện"
+        sessions.postpone(connection, OA, number, version, day, why, talk.clock())
+    ((kind, told),) = talk.reminded()
+    assert kind == "moved"
+    assert "vì hội trường sửa điện" in told.text
+    assert "thứ Ba 15/12/2026" in told.text
+    after = talk.signup()
+    assert (after.number, after.guests, after.photo_consent) == (before.number, 3, False)
+    assert after.slot_at - before.slot_at == timedelta(days=7)
+    assert at(talk, 12, 7, 17, 0) == [], "nothing of the old day"
+    assert [kind for kind, _ in at(talk, 12, 12, 9, 0)] == ["t3"]
+    ((kind, told),) = at(talk, 12, 14, 17, 0)
+    assert (kind, "mai" in told.text) == ("t1", True)
+
+
+def test_no_day_is_opened_on_a_public_holiday(talk: Talk) -> None:
+    """Over Tết 2027 a Thursday and a Saturday are days off."""
+    talk.files[HAI_KHONG] = talk.files[HAI_KHONG].model_copy(update={"ends": None})
+    talk.clock.at = datetime(2027, 1, 25, 9, 0, tzinfo=VIET_NAM)
+    assert {date(2027, 2, 4), date(2027, 2, 6)} <= {
+        date(2027, 2, n) for n in range(1, 28) if CALENDAR.is_holiday(date(2027, 2, n))
+    }
+    days = opened(talk)
+    assert [f"{day:%d/%m}" for day in days] == ["28/01", "30/01", "11/02", "13/02", "18/02", "20/02"]

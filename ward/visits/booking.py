@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from store.schema import signups, visits
+from ward.calendar import local
 from ward.cases.opening import next_code
 from ward.reminders import void
 from ward.visits import telling
@@ -237,13 +238,26 @@ def tick(connection: Connection, oa_id: str, signup_id: int, item: str, on: bool
 def ended_in_day(
     connection: Connection, oa_id: str, signup_id: int, done: bool, reason: str, now: datetime
 ) -> None:
-    """Whether the result was given the same day; if not, why. May be mended afterwards."""
-    words = reason.strip()
+    """Whether the result was given the same day; if not, why. Not before that day; may be mended later."""
+    begins = _begins(connection, oa_id, signup_id)
+    if local(begins).date() > local(now).date():
+        raise BookingRefused(
+            f"Chưa tới ngày {local(begins):%d/%m/%Y}, chưa ghi kết quả trong ngày được. Đúng ngày ghi giùm."
+        )
+    words = "" if done else reason.strip()
     if not done and len(words) < SHORTEST_REASON:
         raise BookingRefused("Chưa trả được trong ngày thì ghi lý do giùm (ít nhất 5 ký tự), để báo cáo.")
     said = [one for one in _marked(connection, oa_id, signup_id) if one == SPECIAL]
     attend(connection, oa_id, signup_id, True, words, now)
     _set(connection, signup_id, checked=[*said, IN_DAY if done else NOT_IN_DAY], changed_at=now)
+
+
+def _begins(connection: Connection, oa_id: str, signup_id: int) -> datetime:
+    """When the session of a sign-up begins."""
+    query = select(visits.c.starts_at).join(signups, signups.c.visit_id == visits.c.id)
+    found = query.where(signups.c.oa_id == oa_id, signups.c.id == signup_id)
+    begins: datetime = connection.execute(found).scalar_one()
+    return begins
 
 
 def _marked(connection: Connection, oa_id: str, signup_id: int) -> list[str]:

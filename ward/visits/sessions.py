@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, insert, or_, select, upda
 
 from store.schema import signups, visits
 from ward.calendar import VIET_NAM, WorkCalendar, local
+from ward.programmes import duties
 from ward.programmes.days import service_days, spans_on
 from ward.programmes.model import Programme
 from ward.visits import telling
@@ -165,10 +166,16 @@ def between(connection: Connection, oa_id: str, since: datetime, until: datetime
 
 
 def setup_of(connection: Connection, oa_id: str, visit_id: int) -> tuple[list[str], list[str]]:
-    """Team and kit of a session."""
-    found = select(visits.c.team, visits.c.kit).where(visits.c.oa_id == oa_id, visits.c.id == visit_id)
-    row = connection.execute(found).one()
-    return list(row.team), list(row.kit)
+    """Team and kit of a session. With no team of its own: who is on the programme's duty roster that day."""
+    row = connection.execute(_of(oa_id).where(visits.c.id == visit_id)).one()
+    team = list(row.team) or _on_duty(connection, oa_id, row.programme, local(row.starts_at).date())
+    return team, list(row.kit)
+
+
+def _on_duty(connection: Connection, oa_id: str, programme: str, day: date) -> list[str]:
+    """Not those who only help: volunteers see no names and telephone numbers."""
+    found = duties.of_programme(connection, oa_id, programme, day)
+    return list(dict.fromkeys(one.name for one in found if one.role != "helps"))
 
 
 def visit(connection: Connection, oa_id: str, visit_id: int) -> Visit | None:
