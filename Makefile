@@ -33,7 +33,7 @@ lint: setup-dev
 	$(BIN)/python -m knowledge check
 
 test: lint  ## every check and test, as CI runs them
-	$(IN_MEMORY) $(BIN)/pytest -n 2 --dist loadgroup -m "not soak"
+	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist loadgroup -m "not soak"
 
 soak: setup-dev  ## the long fault runs
 	$(BIN)/pytest -m soak

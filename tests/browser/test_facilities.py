@@ -104,7 +104,7 @@ def opened(base_url: str, tmp_path: Path, browser: Browser, width: int, height: 
 
 
 @pytest.mark.parametrize(
-    ("talk", "width", "height"), [*((talk, 1280, 900) for talk in TALKS), ("moving", 360, 740)]
+    ("talk", "width", "height"), [(talk, 360 if talk == "moving" else 1280, 800) for talk in TALKS]
 )
 def test_a_facility_asks_and_the_officer_answers(
     base_url: str, opened: Opened, pictures: Path, talk: str
