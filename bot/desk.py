@@ -11,6 +11,8 @@ from bot import people
 from bot.casework import CaseStatus, Draft, NewReport, Reopened, Similar, Tracked
 from bot.facility_desk import FacilityWork
 from bot.facilitywork import NoFacilities
+from bot.firm_desk import FirmWork
+from bot.firming import NoFirms
 from bot.homing import HomeWish
 from bot.replies import Candidate, Ticket, Turn
 from bot.visiting import Booking, Place
@@ -30,7 +32,7 @@ from ward.visits.model import Answer, Visit, VisitKind
 
 
 @dataclass(frozen=True)
-class TransactionDesk(FacilityWork):
+class TransactionDesk(FacilityWork, FirmWork):
     """The desk of one event being handled."""
 
     def hand_over(
@@ -90,7 +92,7 @@ class TransactionDesk(FacilityWork):
 
 
 @dataclass
-class TrialDesk(NoFacilities):
+class TrialDesk(NoFacilities, NoFirms):
     """For `knowledge ask` and the evaluation: shows what would be said, keeps nothing."""
 
     programme_files: Mapping[str, Programme] = field(default_factory=dict)

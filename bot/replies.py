@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.casework import CaseDesk
 from bot.facilitywork import FacilityDesk
+from bot.firming import FirmDesk
 from bot.homing import HomeDesk
 from bot.programming import ProgrammeDesk
 from bot.visiting import VisitDesk
@@ -137,7 +138,7 @@ class Ticket:
     due_at: datetime
 
 
-class Desk(CaseDesk, ProgrammeDesk, VisitDesk, HomeDesk, FacilityDesk, Protocol):
+class Desk(CaseDesk, ProgrammeDesk, VisitDesk, HomeDesk, FacilityDesk, FirmDesk, Protocol):
     """Where a handler puts work for people. Everything lands in the turn's own transaction."""
 
     def hand_over(

@@ -39,7 +39,7 @@ class VisitWork(ProgrammeWork):
         return found if coming else None
 
     def sign_up(self, turn: Turn, visit_id: int, place: Place) -> Booking | None:
-        who = seal(self._visit_box, Who(place.name, place.phone))
+        who = seal(self._visit_box, Who(place.name, place.phone, place.firm))
         new = NewSignup(
             turn.person_id, place.topic, place.for_other, who, place.guests, place.photos, place.special
         )
@@ -100,4 +100,5 @@ class VisitWork(ProgrammeWork):
         visit = sessions.visit(self.connection, self.oa_id, signup.visit_id)
         assert visit is not None, "sessions are never deleted"
         waits = booking.waiting_place(self.connection, signup) if signup.state == "waiting" else None
-        return Booking(signup, visit, unseal(self._visit_box, signup.who).name, waits)
+        who = unseal(self._visit_box, signup.who)
+        return Booking(signup, visit, who.name, who.firm, waits)

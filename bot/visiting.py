@@ -26,6 +26,7 @@ class Place:
     """Whether photos may be taken, when that was asked."""
     special: bool = False
     """Said that a case applies for which more is needed, or more time."""
+    firm: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Booking:
     signup: Signup
     visit: Visit
     name: str | None = None
+    firm: str | None = None
     waits_as: int | None = None
 
 

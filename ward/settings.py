@@ -59,6 +59,7 @@ class WardSettings(BaseModel):
     reminder_percents: tuple[int, ...] = Field((50, 80, 100), min_length=1, max_length=5)
     limits: dict[str, Limit] = Field(default_factory=dict)
     photo_kept_days: int = Field(180, ge=30, le=1825)
+    issue_days: int = Field(10, ge=1, le=60)
     daily_lines: tuple[str, ...] = Field(
         (
             "4 xin: xin chào, xin lỗi, xin cảm ơn, xin phép.",
@@ -295,6 +296,13 @@ FORM: Final[dict[str, Shown]] = {
         "Phần trăm thời hạn, cách nhau bằng dấu phẩy.",
         "numbers",
         "%",
+    ),
+    "issue_days": Shown(
+        "Nhận và trả lời phiếu",
+        "Trả lời vướng mắc của doanh nghiệp trong",
+        "Tính từ buổi cà phê doanh nhân, hoặc từ ngày ghi nếu ghi sau buổi.",
+        "number",
+        "ngày làm việc",
     ),
     "silent_hours": Shown(
         "Báo tin cho cán bộ",

@@ -66,6 +66,7 @@ class Permission(StrEnum):
     VISITS_RUN = "visits_run"
     HOME = "home"
     RESULTS = "results"
+    ISSUES = "issues"
     STAFF = "staff"
     SETTINGS = "settings"
     BOT_SWITCH = "bot_switch"
@@ -75,7 +76,9 @@ class Permission(StrEnum):
 
 
 P = Permission
-_WORK = frozenset({P.CASES_READ, P.CASES_WORK, P.QUESTIONS, P.PROGRAMMES, P.VISITS, P.VISITS_RUN, P.HOME})
+_WORK = frozenset(
+    {P.CASES_READ, P.CASES_WORK, P.QUESTIONS, P.PROGRAMMES, P.VISITS, P.VISITS_RUN, P.HOME, P.ISSUES}
+)
 _COUNTER = _WORK | {
     P.CASES_ASSIGN,
     P.CASES_EXPORT,

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from store.schema import signups, visits
+from ward import issues
 from ward.calendar import local
 from ward.cases.opening import next_code
 from ward.reminders import void
@@ -165,7 +166,10 @@ def change(connection: Connection, oa_id: str, signup_id: int, visit_id: int, no
     _leave(connection, oa_id, signup_id, "cancelled", now)
     kept = {name: row[name] for name in ("topic", "for_other", "who", "guests", "photo_consent")}
     special = SPECIAL in (row["checked"] or [])
-    return sign_up(connection, oa_id, visit_id, NewSignup(before.person_id, **kept, special=special), now)
+    new = NewSignup(before.person_id, **kept, special=special)
+    made = sign_up(connection, oa_id, visit_id, new, now)
+    issues.follow(connection, signup_id, made.id, visit_id)
+    return made
 
 
 def waiting_place(connection: Connection, signup: Signup) -> int:

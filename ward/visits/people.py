@@ -1,4 +1,4 @@
-"""Who signed up: a name to be called by and a telephone number, sealed in one piece."""
+"""Who signed up: a name to be called by and a telephone number (of a firm, its name), sealed in one piece."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ PURPOSE = "visits"
 class Who:
     name: str | None = None
     phone: str | None = None
+    firm: str | None = None
+    """Of whom they come for, at a business coffee."""
+    news: str | None = None
+    """Version and day of the agreement to hear of later sessions (ward/visits/firms.py)."""
 
 
 def seal(box: SecretBox, who: Who) -> bytes | None:
@@ -31,4 +35,4 @@ def unseal(box: SecretBox, sealed: bytes | None) -> Who:
         kept = json.loads(box.open_text(sealed))
     except (SecretsUnreadable, ValueError):
         return Who()
-    return Who(kept.get("name"), kept.get("phone"))
+    return Who(**{name: kept.get(name) for name in Who.__dataclass_fields__})

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from sqlalchemy import Connection, RowMapping, Select, insert, or_, select, update
 
 from store.schema import signups, visits
+from ward import issues
 from ward.calendar import VIET_NAM, WorkCalendar, local
 from ward.programmes import duties
 from ward.programmes.days import service_days, spans_on
@@ -20,6 +21,8 @@ SHORTEST_REASON = 5
 MOST_WEEKS = 26
 KEPT_AHEAD = timedelta(days=28)
 """How far days of same-day programmes are opened for booking."""
+MOST_GUESTS = 500
+LONGEST_MEETING = timedelta(hours=12)
 SKIPPED_WEEKS = 8
 """Weeks without a day of service (holidays) that a plan reaches over."""
 
@@ -59,12 +62,57 @@ def plan(
         "slot_minutes": setup.slot_minutes,
         "per_slot": setup.per_slot,
         "capacity": setup.capacity,
-        "team": list(team or setup.team),
-        "kit": list(setup.kit),
+    }
+    return _insert(connection, row, programme, team, now)
+
+
+def plan_meeting(
+    connection: Connection,
+    oa_id: str,
+    programme: Programme,
+    place: str,
+    begins: datetime,
+    ends: datetime,
+    capacity: int,
+    now: datetime,
+    team: Sequence[str] = (),
+) -> Visit:
+    """One session at an hour of its own, to which everybody comes at the same time; any day of the week."""
+    if programme.kind != "coffee":
+        raise BookingRefused(f"“{programme.name}” không phải buổi gặp doanh nghiệp.")
+    if not programme.in_force(local(begins).date()):
+        raise BookingRefused(f"Ngày {local(begins):%d/%m/%Y} ngoài thời hạn của “{programme.name}”.")
+    if begins <= now or not timedelta() < ends - begins <= LONGEST_MEETING:
+        raise BookingRefused("Giờ bắt đầu phải chưa qua, giờ kết thúc sau giờ bắt đầu trong ngày.")
+    if not place.strip() or not 1 <= capacity <= MOST_GUESTS:
+        raise BookingRefused(f"Ghi nơi gặp, và số chỗ từ 1 đến {MOST_GUESTS}.")
+    row: dict[str, Any] = {
+        "oa_id": oa_id,
+        "programme": programme.key,
+        "kind": programme.kind,
+        "khom": None,
+        "place": place.strip()[:200],
+        "starts_at": begins,
+        "ends_at": ends,
+        "returns_on": None,
+        "slot_minutes": (ends - begins) // timedelta(minutes=1),
+        "per_slot": capacity,
+        "capacity": capacity,
+    }
+    return _insert(connection, row, programme, team, now)
+
+
+def _insert(
+    connection: Connection, row: dict[str, Any], programme: Programme, team: Sequence[str], now: datetime
+) -> Visit:
+    setup = programme.sessions
+    more = {
+        "team": list(team),
+        "kit": list(setup.kit) if setup else [],
         "state": "planned",
         "created_at": now,
     }
-    made = connection.execute(insert(visits).values(**row).returning(visits)).mappings().one()
+    made = connection.execute(insert(visits).values(**row, **more).returning(visits)).mappings().one()
     return as_visit(made)
 
 
@@ -232,6 +280,7 @@ def postpone(
         change = {"slot_at": moved, "answer": None, "changed_at": now, "version": signups.c.version + 1}
         connection.execute(update(signups).where(signups.c.id == row["id"]).values(**change))
     telling.moved(connection, oa_id, after, now)
+    issues.session_moved(connection, oa_id, visit_id, day - old.date(), calendar)
     return after
 
 

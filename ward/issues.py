@@ -1,0 +1,317 @@
+"""The log of matters that firms raise at a business coffee: who sees to each, by when, and the answer.
+
+A row has no version of its own: whoever changes it names when they saw it last changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, false, func, insert, or_, select, update
+
+from store.schema import issues, outbox, signups, visits
+from ward import settings
+from ward.calendar import WorkCalendar, local
+from ward.staff import Official
+from ward.visits.access import may_open_names
+from ward.visits.model import Visit
+
+State = Literal["open", "forwarded", "answered", "withdrawn"]
+STATES: Final[dict[State, str]] = {
+    "open": "Chưa trả lời",
+    "forwarded": "Đã chuyển cấp trên",
+    "answered": "Đã trả lời",
+    "withdrawn": "Đã rút",
+}
+OWED: Final = ("open", "forwarded")
+"""An answer is still owed."""
+SHORTEST, LONGEST = 5, 2000
+MOST_OF_ONE = 10
+"""Open matters of one place in a session."""
+SHOWN = 300
+
+
+class IssueRefused(ValueError):
+    """What cannot be done, in words an official can act on (Vietnamese)."""
+
+
+class StaleIssue(IssueRefused):
+    def __init__(self) -> None:
+        super().__init__("Người khác vừa sửa vướng mắc này. Coi lại rồi làm lại giùm.")
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One matter; `signup_id` None: raised at the meeting by a firm that had not signed up."""
+
+    id: int
+    programme: str
+    visit_id: int | None
+    signup_id: int | None
+    text: str
+    owner_id: int | None
+    due_on: date | None
+    state: State
+    answer: str | None
+    created_at: datetime
+    changed_at: datetime
+
+    def late(self, today: date) -> bool:
+        return self.state in OWED and self.due_on is not None and self.due_on < today
+
+
+@dataclass(frozen=True)
+class Sight:
+    """All of the log; else what is one's own and what came up at sessions one goes to."""
+
+    everything: bool = False
+    staff_id: int | None = None
+    visit_ids: Sequence[int] = ()
+
+    def condition(self) -> ColumnElement[bool]:
+        if self.everything:
+            return issues.c.id.is_not(None)
+        mine = issues.c.owner_id == self.staff_id if self.staff_id is not None else false()
+        return or_(mine, issues.c.visit_id.in_(self.visit_ids))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Filters of the list; "" is any. `owner`: "" | none | a staff id."""
+
+    states: Sequence[str] = OWED
+    owner: str = ""
+    late_on: date | None = None
+    visit_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many were raised, and answered; those taken back do not count."""
+
+    raised: int
+    answered: int
+    late: int
+
+    @property
+    def percent(self) -> int | None:
+        return round(100 * self.answered / self.raised) if self.raised else None
+
+
+# --- who sees what ---
+
+
+def sight_of(connection: Connection, who: Official) -> Sight:
+    if {"head", "one_stop"} & who.roles:
+        return Sight(everything=True)
+    return Sight(staff_id=who.id, visit_ids=_sessions_of(connection, who))
+
+
+def _sessions_of(connection: Connection, who: Official) -> list[int]:
+    query = select(visits.c.id, visits.c.team).where(visits.c.oa_id == who.oa_id, visits.c.kind == "coffee")
+    return [row.id for row in connection.execute(query) if may_open_names(who, row.team)]
+
+
+# --- raising ---
+
+
+def raised(
+    connection: Connection,
+    oa_id: str,
+    visit: Visit,
+    text: str,
+    signup_id: int | None,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> Issue:
+    """A new matter. Its term is the ward's working days, counted from the session, or from today after it."""
+    words = text.strip()
+    if not SHORTEST <= len(words) <= LONGEST:
+        raise IssueRefused(f"Vướng mắc ghi từ {SHORTEST} đến {LONGEST} ký tự.")
+    if signup_id is not None and _count_of(connection, signup_id) >= MOST_OF_ONE:
+        raise IssueRefused(f"Mỗi lượt ghi tên tối đa {MOST_OF_ONE} vướng mắc.")
+    days = settings.load(connection, oa_id).issue_days
+    row = {
+        "oa_id": oa_id,
+        "programme": visit.programme,
+        "visit_id": visit.id,
+        "signup_id": signup_id,
+        "text": words,
+        "due_on": local(calendar.add_working_days(max(now, visit.starts_at), days)).date(),
+        "state": "open",
+        "created_at": now,
+        "changed_at": now,
+    }
+    return _issue(connection.execute(insert(issues).values(**row).returning(issues)).mappings().one())
+
+
+def _count_of(connection: Connection, signup_id: int) -> int:
+    query = select(func.count()).where(issues.c.signup_id == signup_id, issues.c.state.in_(OWED))
+    return int(connection.execute(query).scalar_one())
+
+
+# --- reading ---
+
+
+def find(connection: Connection, oa_id: str, sight: Sight, issue_id: int) -> Issue | None:
+    query = select(issues).where(issues.c.oa_id == oa_id, issues.c.id == issue_id, sight.condition())
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else _issue(row)
+
+
+def listing(
+    connection: Connection, oa_id: str, sight: Sight, wanted: Wanted, most: int = SHOWN
+) -> list[Issue]:
+    """Those whose day comes first, first."""
+    query = (
+        select(issues)
+        .where(issues.c.oa_id == oa_id, sight.condition(), *_conditions(wanted))
+        .order_by(issues.c.due_on, issues.c.id)
+        .limit(most)
+    )
+    return [_issue(row) for row in connection.execute(query).mappings()]
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.states:
+        found.append(issues.c.state.in_(list(wanted.states)))
+    if wanted.owner == "none":
+        found.append(issues.c.owner_id.is_(None))
+    elif wanted.owner.isdigit():
+        found.append(issues.c.owner_id == int(wanted.owner))
+    if wanted.late_on is not None:
+        found.append(_late(wanted.late_on))
+    if wanted.visit_id is not None:
+        found.append(issues.c.visit_id == wanted.visit_id)
+    return found
+
+
+def _late(today: date) -> ColumnElement[bool]:
+    return and_(issues.c.state.in_(OWED), issues.c.due_on < today)
+
+
+def share(connection: Connection, oa_id: str, sight: Sight, today: date) -> Share:
+    mine = (issues.c.oa_id == oa_id, sight.condition(), issues.c.state != "withdrawn")
+
+    def count(*which: ColumnElement[bool]) -> int:
+        return int(connection.execute(select(func.count()).where(*mine, *which)).scalar_one())
+
+    return Share(count(), count(issues.c.state == "answered"), count(_late(today)))
+
+
+def of_signup(connection: Connection, oa_id: str, signup_id: int) -> list[Issue]:
+    """Matters of a place, answered ones too."""
+    query = select(issues).where(issues.c.oa_id == oa_id, issues.c.signup_id == signup_id)
+    return [_issue(row) for row in connection.execute(query.order_by(issues.c.id)).mappings()]
+
+
+def asker(connection: Connection, issue: Issue) -> RowMapping | None:
+    """The place it was raised from: code, person, sealed names."""
+    if issue.signup_id is None:
+        return None
+    query = select(signups).where(signups.c.id == issue.signup_id)
+    return connection.execute(query).mappings().one_or_none()
+
+
+# --- changing ---
+
+
+def assign(
+    connection: Connection,
+    issue: Issue,
+    seen: datetime,
+    owner_id: int | None,
+    due_on: date | None,
+    now: datetime,
+) -> Issue:
+    _owed(issue)
+    if due_on is not None and due_on < local(now).date() and due_on != issue.due_on:
+        raise IssueRefused("Hạn mới phải từ hôm nay trở đi.")
+    return _change(connection, issue, seen, now, owner_id=owner_id, due_on=due_on)
+
+
+def forward(connection: Connection, issue: Issue, seen: datetime, now: datetime) -> Issue:
+    """Beyond the ward: it stands on the list for the province, and its answer is still owed."""
+    if issue.state != "open":
+        raise IssueRefused("Chỉ chuyển vướng mắc chưa trả lời và chưa chuyển.")
+    return _change(connection, issue, seen, now, state="forwarded")
+
+
+def answer(connection: Connection, issue: Issue, seen: datetime, words: str, now: datetime) -> Issue:
+    """The answer, or a mended one."""
+    said = words.strip()
+    if issue.state == "withdrawn":
+        raise IssueRefused("Cơ sở đã rút vướng mắc này.")
+    if not SHORTEST <= len(said) <= LONGEST:
+        raise IssueRefused(f"Câu trả lời dài từ {SHORTEST} đến {LONGEST} ký tự.")
+    if said == issue.answer:
+        raise IssueRefused("Câu trả lời này đã gửi rồi.")
+    return _change(connection, issue, seen, now, state="answered", answer=said)
+
+
+def withdraw(connection: Connection, oa_id: str, signup_id: int, now: datetime) -> int:
+    """The firm takes back what it raised and was not answered yet."""
+    mine = (issues.c.oa_id == oa_id, issues.c.signup_id == signup_id, issues.c.state.in_(OWED))
+    return connection.execute(update(issues).where(*mine).values(state="withdrawn", changed_at=now)).rowcount
+
+
+def follow(connection: Connection, before: int, signup_id: int, visit_id: int) -> None:
+    """The place was changed for one at another session: what was raised goes along."""
+    moved = update(issues).where(issues.c.signup_id == before)
+    connection.execute(moved.values(signup_id=signup_id, visit_id=visit_id))
+
+
+def session_moved(
+    connection: Connection, oa_id: str, visit_id: int, by: timedelta, calendar: WorkCalendar | None
+) -> None:
+    """Terms are counted from the session, so they move along; never onto a day off."""
+    mine = (issues.c.oa_id == oa_id, issues.c.visit_id == visit_id, issues.c.state.in_(OWED))
+    rows = connection.execute(select(issues.c.id, issues.c.due_on).where(*mine)).all()
+    for row in rows:
+        if row.due_on is not None:
+            day = row.due_on + timedelta(days=by.days)
+            day = calendar.working_day_from(day) if calendar else day
+            connection.execute(update(issues).where(issues.c.id == row.id).values(due_on=day))
+
+
+def _owed(issue: Issue) -> None:
+    if issue.state not in OWED:
+        raise IssueRefused("Vướng mắc này đã trả lời hoặc đã rút.")
+
+
+def _change(connection: Connection, issue: Issue, seen: datetime, now: datetime, **values: Any) -> Issue:
+    changed = (
+        update(issues)
+        .where(issues.c.id == issue.id, issues.c.changed_at == seen)
+        .values(changed_at=now, **values)
+        .returning(issues)
+    )
+    row = connection.execute(changed).mappings().one_or_none()
+    if row is None:
+        raise StaleIssue
+    return _issue(row)
+
+
+# --- how an answer went ---
+
+
+def sent_as(issue: Issue) -> str:
+    """The key under which an answer is sent; a mended answer has another."""
+    return f"issue{issue.id}.{issue.changed_at.timestamp() * 1_000_000:.0f}"
+
+
+def sendings(connection: Connection, oa_id: str, found: Sequence[Issue]) -> Mapping[int, str]:
+    """The outbox's state of each answer that was sent, by issue."""
+    keys = {f"{sent_as(one)}:0": one.id for one in found if one.state == "answered"}
+    query = select(outbox.c.dedupe_key, outbox.c.state).where(
+        outbox.c.oa_id == oa_id, outbox.c.dedupe_key.in_(list(keys))
+    )
+    return {keys[row.dedupe_key]: row.state for row in connection.execute(query)}
+
+
+def _issue(row: RowMapping) -> Issue:
+    return Issue(**{name: row[name] for name in Issue.__dataclass_fields__})
