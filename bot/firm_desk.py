@@ -40,6 +40,9 @@ class FirmWork(VisitWork):
         mine = self._place(turn, code)
         return issues.withdraw(self.connection, self.oa_id, mine.id, turn.at) if mine else 0
 
+    def hears_firm_news(self, turn: Turn) -> bool:
+        return firms.hears(self.connection, self._visit_box, self.oa_id, turn.person_id)
+
     def firm_news(self, turn: Turn, yes: bool) -> bool:
         change = firms.agree if yes else firms.stop
         return change(self.connection, self._visit_box, self.oa_id, turn.person_id, turn.at)

@@ -45,9 +45,10 @@ def announcement(
 
 
 def send_answer(connection: Connection, issue: Issue, oa_id: str, words: Words, now: datetime) -> bool:
-    """To whom raised it in chat; False: nobody to write to, they are called."""
+    """To whom raised it in chat; False: nobody to write to, so they are on the list of calls."""
     asker = issues.asker(connection, issue)
     if asker is None or asker["person_id"] is None:
+        issues.to_be_called(connection, issue, oa_id, now)
         return False
     about = issue.text if len(issue.text) <= ABOUT else f"{issue.text[:ABOUT].rsplit(' ', 1)[0]} …"
     text = words.say("coffee.answer", code=asker["code"], about=about, text=issue.answer)

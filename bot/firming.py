@@ -27,6 +27,10 @@ class FirmDesk(Protocol):
         """Take back those that were not answered."""
         ...
 
+    def hears_firm_news(self, turn: Turn) -> bool:
+        """Whether the person has agreed to hear of later sessions."""
+        ...
+
     def firm_news(self, turn: Turn, yes: bool) -> bool:
         """Told of later sessions or not any more. False: nothing changed."""
         ...
@@ -46,6 +50,9 @@ class NoFirms:
 
     def drop_matters(self, turn: Turn, code: str) -> int:
         return 0
+
+    def hears_firm_news(self, turn: Turn) -> bool:
+        return False
 
     def firm_news(self, turn: Turn, yes: bool) -> bool:
         return False

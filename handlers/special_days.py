@@ -27,7 +27,7 @@ from handlers.special_words import (
     rule_lines,
 )
 from handlers.tokens import read_token, token
-from handlers.visit_reading import books_wedding
+from handlers.visit_reading import asks_coffee, books_wedding
 from knowledge.schema import Entry
 from knowledge.text import normalize
 from ward.calendar import VIET_NAM, local
@@ -52,6 +52,8 @@ def handle(turn: Turn, services: Services) -> Result | None:
     if step not in FREE or not turn.text.strip():
         return None
     if books_wedding(turn.text) and visits.offered(turn, services, "same_day"):
+        return visits.begin(turn, services)
+    if asks_coffee(turn.text) and visits.offered(turn, services, "coffee"):
         return visits.begin(turn, services)
     asked = asked_of(turn) or (time_told(turn) if step in (STEP, results.ASK_STEP) else None)
     programmes = services.desk.programmes(turn) if asked else {}

@@ -27,6 +27,7 @@ _CASE = re.compile(r"case:([a-z_]{2,20}):([A-Z]{2}-[0-9]{4}-[0-9]{4,6}-[0-9])(?:
 _DAY_LIST = re.compile(r"day_list:([a-z0-9_]{2,60})")
 _VISIT = re.compile(r"visit:([a-z]{2,12})(?::([A-Za-z0-9_.-]{1,90}))?")
 _HOME = re.compile(r"home:([a-z]{2,12})(?::([A-Za-z0-9_.-]{1,90}))?")
+_FIRM = re.compile(r"firm:(guest|more|done|withdraw|leave|yes|no)(?::(LD-[0-9]{4}-[0-9]{4,6}-[0-9]))?")
 _RESULT = re.compile(r"result:(zalo|sms|no|drop):([A-Za-z0-9_.-]{1,90})")
 _FACILITY = re.compile(r"facility:([a-z_]{2,20})(?::([a-z0-9_]{1,80}))?")
 _LATE = re.compile(r"late:(H[0-9]{2}(?:\.[0-9]{1,4}){1,3}-[0-9]{6}-[0-9]{3,6})")
@@ -39,7 +40,8 @@ class Token:
     revision (`number`). "case": what to do (`facet`) with which code (`key`). "late": a dossier's code.
     "day_list": the procedures of which programme (`key`).
     "visit": what to do (`facet`) with which session, matter or code (`key`, its parts between dots).
-    "home": the same of service at home. "result": how to hear of which result, or which code to drop."""
+    "home": the same of service at home. "firm": what a firm does (`facet`) with its place at a business
+    coffee (`key`). "result": how to hear of which result, or which code to drop."""
 
     name: str
     key: str = ""
@@ -86,6 +88,8 @@ def _read_work(body: str) -> Token | None:
         return Token("visit", found[2] or "", found[1])
     if found := _HOME.fullmatch(body):
         return Token("home", found[2] or "", found[1])
+    if found := _FIRM.fullmatch(body):
+        return Token("firm", found[2] or "", found[1])
     if found := _RESULT.fullmatch(body):
         return Token("result", found[2], found[1])
     if found := _LATE.fullmatch(body):

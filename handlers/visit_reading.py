@@ -34,7 +34,12 @@ _MOBILE = re.compile(
 _LAND = re.compile(r"\bto tu van\b|\btu van (thu tuc |ve )?(nha|dat|nha dat|dat dai)\b")
 _CEREMONY = re.compile(r"\b(le|buoi le) (trao giay|ket hon|dang ky ket hon|trao (giay )?chung nhan)\b")
 _NO_WAIT_WEDDING = re.compile(r"\bket hon (hai|2) khong\b")
+_COFFEE = re.compile(
+    r"\bca phe (voi )?(doanh nhan|doanh nghiep)\b"
+    r"|\b(buoi|lich) (gap go|gap|doi thoai|tiep) (voi )?(doanh nghiep|doanh nhan|ho kinh doanh)\b"
+)
 _TO_JOIN = re.compile(r"\b(du le|tham du|di du|muon|xin|dang ky (du|tham du|ket hon hai)|hen)\b")
+_IS_WHAT = re.compile(r"\b(la gi|de lam gi|la sao|nghia la)\b")
 _TO_BOOK = re.compile(r"\b(muon|xin|dat|hen|giu cho|ghi ten|dang ky)\b")
 _TO_KNOW = re.compile(r"\b(hoi|biet|la gi|the nao|ra sao|kip|lien)\b")
 _PAPERS = re.compile(r"\b(giay to|giay gi|can gi|ho so gom|bao nhieu tien|le phi|phi)\b")
@@ -65,6 +70,8 @@ def kind_asked(text: str) -> VisitKind | None:
         return None
     if wedding := _wedding(plain):
         return wedding
+    if asks_coffee(text):
+        return "coffee"
     if not _WHEN.search(plain):
         return None
     if _LAND.search(plain):
@@ -78,6 +85,12 @@ def _wedding(plain: str) -> VisitKind | None:
     if _NO_WAIT_WEDDING.search(plain):
         return "same_day"
     return "ceremony" if _CEREMONY.search(plain) else None
+
+
+def asks_coffee(text: str) -> bool:
+    """ "Khi nào có cà phê doanh nhân": a meeting of firms and the ward's leaders is spoken of by its name."""
+    plain = said(text).plain
+    return _COFFEE.search(plain) is not None and not _IS_WHAT.search(plain)
 
 
 def books_wedding(text: str) -> bool:

@@ -24,6 +24,8 @@ from ward.profile import WardProfile
 from ward.programmes.model import Programme, Topic
 from ward.reminders import Due
 from ward.visits.facts import VisitFacts
+from ward.visits.firms import AT_FIRM, ONLINE
+from ward.visits.firms import KIND as COFFEE
 from ward.visits.model import AT_THE_WARD, Visit
 from ward.visits.people import Who
 
@@ -82,6 +84,12 @@ def label(visit: Visit) -> str:
 def at(visit: Visit) -> str:
     """ "khóm 5", or the place when the session is for no khóm."""
     return decapitalise(visit.khom) if visit.khom else visit.place
+
+
+def where(topic: str | None, place: str, say: Phrases) -> str:
+    """The place of the session; not every firm comes there to a business coffee."""
+    key = {AT_FIRM: "coffee.where_firm", ONLINE: "coffee.where_online"}.get(topic or "")
+    return say.say(key) if key else place
 
 
 def topic_of(programme: Programme | None, key: str) -> Topic | None:
@@ -239,7 +247,9 @@ class ReminderWords:
         buttons = _HERE.get((told.kind, kind), BUTTONS[kind])
         if kind == "moved" and told.waiting:
             kind = "moved_waiting"
-        if kind == "t3" and told.kind in AT_THE_WARD:
+        elif told.kind == COFFEE and kind != "cancelled":
+            kind = f"{kind}_coffee"
+        elif kind == "t3" and told.kind in AT_THE_WARD:
             kind = f"t3_{told.kind}"
         text = self.phrases.say(f"visit_told.{kind}", **self._values(told, days))
         return Reply(text=text, buttons=tuple(self._button(name, told) for name in buttons))
@@ -252,6 +262,7 @@ class ReminderWords:
     def _values(self, told: Told, days: int) -> dict[str, str | int | None]:
         name, who = called(told.who.name)
         day = local(told.starts_at).date()
+        coffee = told.kind == COFFEE
         near = {0: "visit_told.today", 1: "visit_told.tomorrow"}.get(days)
         return {
             "called": name,
@@ -266,7 +277,7 @@ class ReminderWords:
             "day": day_long(day),
             "old_day": f"{local(told.moved_from or told.starts_at):%d/%m}",
             "at": self._at(told),
-            "place": told.place,
+            "place": where(told.topic, told.place or "", self.phrases) if coffee else told.place,
             "reason": decapitalise(told.reason).rstrip(". ") if told.reason else None,
             "papers": self._papers(told, day),
             "code": told.code,
@@ -304,8 +315,11 @@ _HERE: dict[tuple[str, str], tuple[str, ...]] = {
     ("ceremony", "t3"): ("coming", "busy"),
     ("ceremony", "moved"): ("can_come", "busy"),
     ("same_day", "moved"): ("can_come", "busy"),
+    ("coffee", "t3"): ("coming", "busy"),
+    ("coffee", "moved"): ("can_come", "busy"),
 }
-"""Where other buttons fit: at a ceremony no papers are asked for, and the ward is the office already."""
+"""Where other buttons fit: at a ceremony and a coffee no papers are asked for, and the ward is the office
+already."""
 _ACTIONS = {
     "papers_ready": ("ready", "code"),
     "papers_missing": ("papers", "code"),

@@ -12,6 +12,7 @@ from typing import get_args
 
 from bot.replies import Button, Reply, Result, Turn
 from bot.visiting import Booking, Place
+from handlers import firm_parts
 from handlers import visit_extras as extras
 from handlers.layout import decapitalise, pages, short_title
 from handlers.memory import Memory
@@ -38,11 +39,12 @@ from ward.calendar import say_clock
 from ward.codes import parse_code
 from ward.khom import khom_named
 from ward.programmes.model import Programme
+from ward.visits import firms
 from ward.visits.model import AT_THE_WARD, Visit, VisitKind
 
 TOPIC_STEP, NAME_STEP, EXTRA_STEP = "visit_topic", "visit_name", "visit_extra"
 BUTTONS = 4
-KINDS: tuple[VisitKind, ...] = ("mobile", "land", "ceremony", "same_day")
+KINDS: tuple[VisitKind, ...] = ("mobile", "land", "ceremony", "same_day", "coffee")
 
 
 # --- hearing ---
@@ -177,7 +179,7 @@ def _sign(wanted: Wanted, turn: Turn, services: Services) -> Result:
     """Begin: the matter is asked for, unless there is only one."""
     visit = services.desk.visit(turn, wanted.visit_id)
     if visit is None:
-        return _gone(turn, services)
+        return gone(turn, services)
     mine = [one for one in services.desk.bookings(turn) if one.signup.kind == visit.kind]
     if not wanted.other and (own := next((one for one in mine if not one.signup.for_other), None)):
         return _already(own, turn, services, visit)
@@ -185,7 +187,8 @@ def _sign(wanted: Wanted, turn: Turn, services: Services) -> Result:
     topics = programme.topics if programme else ()
     if len(topics) <= 1:
         return _further(replace(wanted, topic=topics[0].key if topics else visit.kind), turn, services)
-    lines = [services.phrases.say("visit.topic")]
+    coffee = visit.kind == firms.KIND
+    lines = [services.phrases.say("coffee.how" if coffee else "visit.topic")]
     lines += [
         services.phrases.say("visit.topic_line", n=n, name=topic.name) for n, topic in enumerate(topics, 1)
     ]
@@ -220,7 +223,9 @@ def _further(wanted: Wanted, turn: Turn, services: Services) -> Result:
     """What this kind of session asks besides; then the name."""
     visit = services.desk.visit(turn, wanted.visit_id)
     if visit is None:
-        return _gone(turn, services)
+        return gone(turn, services)
+    if visit.kind == firms.KIND:
+        return firm_parts.ask_firm(wanted, turn, services)
     programme = services.desk.programmes(turn).get(visit.programme)
     asked = extras.question(wanted, visit, programme, services) if programme else None
     if asked is None:
@@ -233,7 +238,7 @@ def _extra_said(wanted: Wanted, turn: Turn, services: Services) -> Result | None
     visit = services.desk.visit(turn, wanted.visit_id)
     programme = services.desk.programmes(turn).get(visit.programme) if visit else None
     if visit is None or programme is None:
-        return _gone(turn, services)
+        return gone(turn, services)
     heard = extras.answer(wanted, programme, turn.text, visit.kind)
     if heard is not None:
         return _further(heard, turn, services)
@@ -280,7 +285,7 @@ def _booked(wanted: Wanted, name: str | None, phone: str | None, turn: Turn, ser
     place = Place(wanted.topic, wanted.other, name, phone, wanted.guests, wanted.photos, wanted.special)
     made = services.desk.sign_up(turn, wanted.visit_id, place)
     if made is None:
-        return _gone(turn, services)
+        return gone(turn, services)
     if made.signup.already:
         return _already(made, turn, services)
     return _place_told("visit.booked", "visit.waiting", made, turn, services)
@@ -289,6 +294,8 @@ def _booked(wanted: Wanted, name: str | None, phone: str | None, turn: Turn, ser
 def _place_told(booked: str, waiting: str, made: Booking, turn: Turn, services: Services) -> Result:
     """Number and slot with what to bring, or the place in the waiting list with other dates."""
     code, visit = made.signup.code, made.visit
+    if made.signup.kind == firms.KIND:
+        return _of_firm(made, turn, services, _FIRM_WORDS[booked])
     if made.signup.state == "waiting":
         buttons = (
             _button(services, "change_session", "move", code),
@@ -323,6 +330,8 @@ def _papers(made: Booking, turn: Turn, services: Services) -> list[Reply]:
 
 def _already(made: Booking, turn: Turn, services: Services, wanted: Visit | None = None) -> Result:
     """The place they have; another session can take it over, or somebody of the family can have one."""
+    if made.signup.kind == firms.KIND:
+        return _of_firm(made, turn, services, "coffee.mine")
     key = "visit.already_waiting" if made.signup.state == "waiting" else "visit.already"
     code = made.signup.code
     buttons = [_button(services, "change_session", "move", code)]
@@ -337,7 +346,21 @@ def _already(made: Booking, turn: Turn, services: Services, wanted: Visit | None
     )
 
 
-def _gone(turn: Turn, services: Services) -> Result:
+def _of_firm(made: Booking, turn: Turn, services: Services, key: str) -> Result:
+    """The place of a firm, with what may be done about it."""
+    code = made.signup.code
+    if key == "coffee.mine" and made.signup.state == "waiting":
+        key = "coffee.mine_waiting"
+    buttons = (
+        firm_parts.button(services, "add_matter", "more", code),
+        _button(services, "change_session", "move", code),
+        _button(services, "cancel_place", "drop", code),
+    )
+    told = firm_parts.place_told(key, made, turn, services)
+    return _told(turn, told.model_copy(update={"buttons": buttons}))
+
+
+def gone(turn: Turn, services: Services) -> Result:
     buttons = tuple(_other_sessions(services, kind) for kind in KINDS if offered(turn, services, kind))[:1]
     return _told(
         turn, Reply(text=services.phrases.say("visit.gone"), buttons=(*buttons, services.button("menu")))
@@ -365,6 +388,9 @@ def _which(action: str, mine: Sequence[Booking], turn: Turn, services: Services)
 def _coming(mine: Booking, turn: Turn, services: Services, key: str = "visit.coming") -> Result:
     services.desk.answer_visit(turn, mine.signup.code, "coming")
     key = "visit.coming_waiting" if mine.signup.state == "waiting" else key
+    if mine.signup.kind == firms.KIND and mine.signup.state != "waiting":
+        reply = firm_parts.place_told("coffee.coming", mine, turn, services)
+        return _told(turn, reply.model_copy(update={"buttons": (services.button("menu"),)}))
     return _told(
         turn, Reply(text=services.phrases.say(key, **_values(mine)), buttons=(services.button("menu"),))
     )
@@ -417,6 +443,8 @@ def _office(mine: Booking, turn: Turn, services: Services) -> Result:
 def _drop(mine: Booking, turn: Turn, services: Services) -> Result:
     services.desk.cancel_visit(turn, mine.signup.code)
     again = _other_sessions(services, mine.visit.kind)
+    if mine.signup.kind == firms.KIND and (asked := firm_parts.ask_withdraw(mine, turn, services, again)):
+        return asked
     text = services.phrases.say("visit.cancelled", code=mine.signup.code)
     return _told(turn, Reply(text=text, buttons=(again, services.button("menu"))))
 
@@ -503,7 +531,7 @@ def _kind(pressed: Token, turn: Turn, services: Services) -> Result:
 def _show_session(pressed: Token, turn: Turn, services: Services) -> Result:
     number = pressed.key
     visit = services.desk.visit(turn, int(number)) if number.isdigit() else None
-    return _gone(turn, services) if visit is None else _shown(visit, turn, services)
+    return gone(turn, services) if visit is None else _shown(visit, turn, services)
 
 
 def _of_code(action: str) -> Callable[[Token, Turn, Services], Result]:
@@ -518,6 +546,7 @@ def _come(wanted: Wanted, turn: Turn, services: Services) -> Result:
     return _booked(wanted, None, None, turn, services)
 
 
+_FIRM_WORDS = {"visit.booked": "coffee.booked", "visit.moved": "coffee.moved"}
 _ACTIONS: dict[str, Callable[[Booking, Turn, Services], Result]] = {
     "coming": _coming,
     "ready": _ready,

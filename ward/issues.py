@@ -12,11 +12,12 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, false, func, insert, or_, select, update
 
-from store.schema import issues, outbox, signups, visits
+from store.schema import issues, outbox, signups, staff_tasks, visits
 from ward import settings
 from ward.calendar import WorkCalendar, local
 from ward.staff import Official
-from ward.visits.access import may_open_names
+from ward.tasks import close_task, forget_task, open_task
+from ward.visits.access import goes_there
 from ward.visits.model import Visit
 
 State = Literal["open", "forwarded", "answered", "withdrawn"]
@@ -24,7 +25,7 @@ STATES: Final[dict[State, str]] = {
     "open": "Chưa trả lời",
     "forwarded": "Đã chuyển cấp trên",
     "answered": "Đã trả lời",
-    "withdrawn": "Đã rút",
+    "withdrawn": "Cơ sở đã rút",
 }
 OWED: Final = ("open", "forwarded")
 """An answer is still owed."""
@@ -32,6 +33,8 @@ SHORTEST, LONGEST = 5, 2000
 MOST_OF_ONE = 10
 """Open matters of one place in a session."""
 SHOWN = 300
+CALL: Final = "issue_call"
+"""A task for staff: the answer is to be told by telephone. ref: the matter's id."""
 
 
 class IssueRefused(ValueError):
@@ -112,7 +115,7 @@ def sight_of(connection: Connection, who: Official) -> Sight:
 
 def _sessions_of(connection: Connection, who: Official) -> list[int]:
     query = select(visits.c.id, visits.c.team).where(visits.c.oa_id == who.oa_id, visits.c.kind == "coffee")
-    return [row.id for row in connection.execute(query) if may_open_names(who, row.team)]
+    return [row.id for row in connection.execute(query) if goes_there(who, row.team)]
 
 
 # --- raising ---
@@ -209,6 +212,13 @@ def of_signup(connection: Connection, oa_id: str, signup_id: int) -> list[Issue]
     return [_issue(row) for row in connection.execute(query.order_by(issues.c.id)).mappings()]
 
 
+def of_sessions(connection: Connection, oa_id: str, visit_ids: Sequence[int]) -> dict[int, int]:
+    """How many matters came up at each; those taken back do not count."""
+    mine = (issues.c.oa_id == oa_id, issues.c.visit_id.in_(visit_ids), issues.c.state != "withdrawn")
+    query = select(issues.c.visit_id, func.count()).where(*mine).group_by(issues.c.visit_id)
+    return {visit_id: int(count) for visit_id, count in connection.execute(query)}
+
+
 def asker(connection: Connection, issue: Issue) -> RowMapping | None:
     """The place it was raised from: code, person, sealed names."""
     if issue.signup_id is None:
@@ -278,6 +288,17 @@ def session_moved(
             connection.execute(update(issues).where(issues.c.id == row.id).values(due_on=day))
 
 
+def forget(connection: Connection, oa_id: str, person_id: str, now: datetime) -> None:
+    """What the person raised is no longer to be read; what was owed an answer counts as taken back."""
+    theirs = select(signups.c.id).where(signups.c.oa_id == oa_id, signups.c.person_id == person_id)
+    mine = (issues.c.oa_id == oa_id, issues.c.signup_id.in_(theirs))
+    ended = {"state": "withdrawn", "changed_at": now}
+    connection.execute(update(issues).where(*mine, issues.c.state.in_(OWED)).values(**ended))
+    for issue_id in connection.execute(select(issues.c.id).where(*mine)).scalars().all():
+        close_task(connection, oa_id, CALL, str(issue_id), now)
+    connection.execute(update(issues).where(*mine).values(text=""))
+
+
 def _owed(issue: Issue) -> None:
     if issue.state not in OWED:
         raise IssueRefused("Vướng mắc này đã trả lời hoặc đã rút.")
@@ -297,6 +318,25 @@ def _change(connection: Connection, issue: Issue, seen: datetime, now: datetime,
 
 
 # --- how an answer went ---
+
+
+def to_be_called(connection: Connection, issue: Issue, oa_id: str, now: datetime) -> None:
+    """Nobody to write to: the answer is told by telephone. A mended answer is told again."""
+    forget_task(connection, oa_id, CALL, str(issue.id))
+    open_task(connection, oa_id, CALL, str(issue.id), None, {"signup_id": issue.signup_id}, now)
+
+
+def called(connection: Connection, issue: Issue, oa_id: str, now: datetime) -> bool:
+    """The firm was told by telephone. False: it was noted before."""
+    return close_task(connection, oa_id, CALL, str(issue.id), now)
+
+
+def calls(connection: Connection, oa_id: str, sight: Sight) -> list[Issue]:
+    """Answers of which somebody waits to be told by telephone."""
+    waiting = (staff_tasks.c.oa_id == oa_id, staff_tasks.c.kind == CALL, staff_tasks.c.done_at.is_(None))
+    refs = connection.execute(select(staff_tasks.c.ref).where(*waiting)).scalars().all()
+    found = (find(connection, oa_id, sight, int(ref)) for ref in refs if ref.isdigit())
+    return [one for one in found if one is not None]
 
 
 def sent_as(issue: Issue) -> str:

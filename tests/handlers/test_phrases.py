@@ -78,6 +78,10 @@ TYPICAL: dict[str, str | int | None] = {
     "waits_as": 2,
     "dossier": "H20.27-261127-0003",
     "tail": "123",
+    "firm": "Tiệm bánh Hai Sen",
+    "where": "Hội trường UBND phường, số 00 đường Mẫu",
+    "open": 2,
+    "most": 10,
     "text": "đã thay nắp cống chiều nay, bà con đi lại được rồi",
 }
 TEXT = "giấy chứng sinh, căn cước của người đi làm"
@@ -93,8 +97,8 @@ FRAGMENTS = (
     "case.only_photo", "visit.topic_line", "visit.bring", "visit.together", "visit.returns",
     "visit.offer_too", "visit.guests_line", "visit.photos_line",
     "visit.check_both_ask", "visit.check_cases_ask",
-    "booking.ceremony", "booking.same_day",
-    "visit_told.today", "visit_told.tomorrow",
+    "booking.ceremony", "booking.same_day", "booking.coffee",
+    "visit_told.today", "visit_told.tomorrow", "coffee.where_", "coffee.news",
     "booking.menu_line", "booking.mobile", "booking.land", "booking.reception", "booking.home_",
     "reminder.today", "reminder.tomorrow", "reminder.other_day", "reminder.morning_half",
     "reminder.afternoon_half", "reminder.mail_subject",
@@ -221,7 +225,14 @@ DYNAMIC: dict[str, set[str]] = {
     "buttons.result_": {"zalo", "sms", "no", "drop"},
     "result.kept_": set(WAYS),
     "reminder.": {key.split(".")[1] for key in phrases().texts if key.startswith("reminder.")},
-    "visit_told.": {*REMINDERS, "moved_waiting", "t3_ceremony", "t3_same_day"},
+    "visit_told.": {
+        *REMINDERS,
+        "moved_waiting",
+        "t3_ceremony",
+        "t3_same_day",
+        *(f"{kind}_coffee" for kind in REMINDERS if kind != "cancelled"),
+    },
+    "coffee.": {"announced", "answer"},  # said by bot/firm_news.py
     "booking.": {one.name for one in BOOKABLE},
     "buttons.book_": {one.name for one in BOOKABLE},
     "bundle.": {"head", "head_mourning", "head_condolence"},

@@ -6,21 +6,26 @@ from collections.abc import Sequence
 from typing import Final
 
 from ward.staff import Official
-from ward.visits.model import AT_THE_WARD, Visit
+from ward.visits.model import Visit
 
 NAMES_OPENED = "visit_names_opened"
 
 
 CIVIL_STATUS: Final = "ho_tich"
-"""The field whose officials run what is held at the ward (ceremonies, marriages done in a day) when no
-team is named for it."""
+"""The field whose officials run ceremonies and marriages done in a day when no team is named for them."""
+OF_CIVIL_STATUS: Final = ("ceremony", "same_day")
+
+
+def goes_there(who: Official, team: Sequence[str]) -> bool:
+    """The team by name or user name, and the head."""
+    mine = {who.name.casefold(), who.username.casefold()}
+    return "head" in who.roles or any(one.strip().casefold() in mine for one in team)
 
 
 def may_open_names(who: Official, team: Sequence[str], visit: Visit) -> bool:
-    mine = {who.name.casefold(), who.username.casefold()}
-    if "head" in who.roles or any(one.strip().casefold() in mine for one in team):
+    if goes_there(who, team):
         return True
-    return not team and visit.kind in AT_THE_WARD and "field" in who.roles and CIVIL_STATUS in who.fields
+    return not team and visit.kind in OF_CIVIL_STATUS and "field" in who.roles and CIVIL_STATUS in who.fields
 
 
 def may_call(who: Official, team: Sequence[str], visit: Visit) -> bool:

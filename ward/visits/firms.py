@@ -19,6 +19,8 @@ from ward.visits.model import OPEN_STATES
 from ward.visits.people import seal, unseal
 
 KIND: Final = "coffee"
+AT_FIRM, ONLINE = "tai_co_so", "truc_tuyen"
+"""Keys of the ways to meet that are not at the place of the session."""
 CONSENT: Final = "2026-11"
 """Version of the words of coffee.news, by which a firm agrees."""
 
@@ -48,6 +50,10 @@ def stop(connection: Connection, box: SecretBox, oa_id: str, person_id: str, now
     for signup_id in told:
         keep_who(connection, box, oa_id, signup_id, now, news=None)
     return bool(told)
+
+
+def hears(connection: Connection, box: SecretBox, oa_id: str, person_id: str) -> bool:
+    return any(unseal(box, row.who).news for row in connection.execute(_of(oa_id, person_id)))
 
 
 def hearers(connection: Connection, box: SecretBox, oa_id: str, visit_id: int) -> Sequence[str]:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 VisitKind = Literal["mobile", "land", "ceremony", "coffee", "same_day"]
 """same_day: a place on a day of a "không hẹn" programme that takes bookings ("kết hôn hai không")."""
-AT_THE_WARD: Final[tuple[VisitKind, ...]] = ("ceremony", "same_day")
+AT_THE_WARD: Final[tuple[VisitKind, ...]] = ("ceremony", "same_day", "coffee")
 """Sessions the ward holds at its own place: for no khóm, and with no office to go to instead."""
 VisitState = Literal["planned", "held", "cancelled"]
 SignupState = Literal["booked", "waiting", "at_office", "cancelled", "came", "absent"]

@@ -107,7 +107,7 @@ def _insert(
 ) -> Visit:
     setup = programme.sessions
     more = {
-        "team": list(team),
+        "team": list(team or (setup.team if setup else ())),
         "kit": list(setup.kit) if setup else [],
         "state": "planned",
         "created_at": now,
