@@ -54,6 +54,7 @@ from handlers.assistant import Assistant
 from handlers.case_words import WordsOfCases
 from handlers.entry_words import WordsOfEntries
 from handlers.facility_words import FacilityVoice
+from handlers.firm_words import WordsOfFirms
 from handlers.home_words import HomeVoice
 from handlers.notices import WordsOfNotices
 from handlers.phrases import Phrases, load_phrases
@@ -342,6 +343,7 @@ class House:
                 words=self.phrases.for_turn(0),
                 case_words=self.case_words,
                 entry_words=WordsOfEntries(self.phrases.for_turn(0), self.profile),
+                firm_words=WordsOfFirms(self.phrases.for_turn(0)),
                 candidates=self.candidates,
                 library=lambda: self.library,
                 box=self.box,

@@ -6,23 +6,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from bot import outbox
-from bot.replies import Button, Reply
+from bot.replies import Reply
+from store.schema import outbox as outbox_table
 from ward import issues
 from ward.issues import Issue
 from ward.visits.model import Visit
 
 LATER = 1
 """Behind the answers to people who wait."""
-ABOUT = 90
 
 
-class Words(Protocol):
-    """Words for citizens, from the phrase files."""
+class FirmWords(Protocol):
+    """The words are the handlers'; the console gets them from wsgi."""
 
-    def say(self, key: str, **values: str | int | None) -> str: ...
+    def announced(self, visit: Visit, name: str) -> Reply:
+        """A coming session of the programme of this name, [Ghi tên]."""
+        ...
+
+    def answered(self, issue: Issue, code: str) -> Reply:
+        """The ward's answer; `code`: of the place the matter was raised from."""
+        ...
 
 
 def announce(
@@ -32,25 +38,31 @@ def announce(
     told = 0
     for person_id in to:
         told += bool(
-            outbox.enqueue(connection, oa_id, person_id, [reply], f"coffee{visit.id}.{person_id}", now, LATER)
+            outbox.enqueue(connection, oa_id, person_id, [reply], _key(visit, person_id), now, LATER)
         )
     return told
 
 
-def announcement(
-    words: Words, name: str, day: str, hours: str, place: str, buttons: Sequence[Button]
-) -> Reply:
-    text = words.say("coffee.announced", name=name, day=day, hours=hours, place=place)
-    return Reply(text=text, buttons=tuple(buttons))
+def not_told(connection: Connection, oa_id: str, visit: Visit, hearers: Sequence[str]) -> list[str]:
+    """Those of the hearers to whom this session was not announced yet."""
+    keys = {f"{_key(visit, person_id)}:0": person_id for person_id in hearers}
+    told = select(outbox_table.c.dedupe_key).where(
+        outbox_table.c.oa_id == oa_id, outbox_table.c.dedupe_key.in_(list(keys))
+    )
+    known = set(connection.execute(told).scalars())
+    return [person_id for key, person_id in keys.items() if key not in known]
 
 
-def send_answer(connection: Connection, issue: Issue, oa_id: str, words: Words, now: datetime) -> bool:
+def send_answer(connection: Connection, issue: Issue, oa_id: str, words: FirmWords, now: datetime) -> bool:
     """To whom raised it in chat; False: nobody to write to, so they are on the list of calls."""
     asker = issues.asker(connection, issue)
     if asker is None or asker["person_id"] is None:
         issues.to_be_called(connection, issue, oa_id, now)
         return False
-    about = issue.text if len(issue.text) <= ABOUT else f"{issue.text[:ABOUT].rsplit(' ', 1)[0]} …"
-    text = words.say("coffee.answer", code=asker["code"], about=about, text=issue.answer)
-    outbox.enqueue(connection, oa_id, asker["person_id"], [Reply(text=text)], issues.sent_as(issue), now)
+    reply = words.answered(issue, asker["code"])
+    outbox.enqueue(connection, oa_id, asker["person_id"], [reply], issues.sent_as(issue), now)
     return True
+
+
+def _key(visit: Visit, person_id: str) -> str:
+    return f"coffee{visit.id}.{person_id}"

@@ -17,7 +17,8 @@ from bot.reminding import who_of
 from console.access import official, page
 from console.call_lines import KINDS, open_lines
 from console.services import ConsoleServices, services
-from ward import call_marks, reminder_calls
+from ward import call_marks, issues, reminder_calls
+from ward.issues import Issue
 from ward.reminder_calls import Sight
 from ward.staff import Official, Permission, scope_of
 from ward.visits import sessions
@@ -62,12 +63,14 @@ def render(error: str = "", opened: Opened | None = None) -> str:
     with house.read() as connection:
         calls = _reminders(connection) if group != "tin" else []
         moved = to_tell(connection, house, me, now) if group != "tin" else []
+        answers = firm_answers(connection, house, me) if group != "lich" else []
         lines = open_lines(connection) if group != "lich" and me.may(Permission.SENDS) else []
         undone = _recent(connection, me, now)
     return render_template(
         "console/calls.html",
         calls=calls,
         moved=moved,
+        answers=answers,
         lines=lines,
         undone=undone,
         mine=lambda mark: mark is not None and mark.may_undo(me.id, now),
@@ -92,6 +95,13 @@ def to_tell(
     mine = [one for one in moved if may_call(who, sessions.setup_of(connection, house.oa_id, one.id)[0], one)]
     counted = ((one, len(unseen(connection, house.oa_id, one.id, now))) for one in mine)
     return [(visit, count) for visit, count in counted if count]
+
+
+def firm_answers(connection: Connection, house: ConsoleServices, who: Official) -> list[Issue]:
+    """Answers to firms that are not on Zalo."""
+    if not who.may(Permission.ISSUES):
+        return []
+    return issues.calls(connection, house.oa_id, issues.sight_of(connection, who))
 
 
 def _reminders(connection: Connection) -> list[reminder_calls.Call]:

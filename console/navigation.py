@@ -36,6 +36,7 @@ ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Câu chưa trả lời", "questions.listing", Permission.QUESTIONS, ("questions.", "drafting.")),
             Entry("Lịch lưu động", "visits.listing", Permission.VISITS, ("visits.",)),
             Entry("Phục vụ tại nhà", "home.listing", Permission.HOME, ("home.", "home_entry.")),
+            Entry("Cà phê doanh nhân", "firms.listing", Permission.ISSUES, ("firms.", "meetings.")),
             Entry("Báo kết quả", "results.listing", Permission.RESULTS, ("results.",)),
             Entry(
                 "Cần gọi",

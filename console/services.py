@@ -12,6 +12,7 @@ from flask import current_app
 from sqlalchemy import Connection, Engine
 
 from bot.case_words import CaseWords
+from bot.firm_news import FirmWords
 from knowledge.learning.candidates import Candidates
 from knowledge.library import Library
 from store.engine import read_tx, write_tx
@@ -46,6 +47,7 @@ class ConsoleServices:
     words: CitizenWords
     case_words: CaseWords
     entry_words: EntryWords
+    firm_words: FirmWords
     candidates: Candidates
     library: Callable[[], Library]
     box: Callable[[str], SecretBox]

@@ -10,10 +10,10 @@ from typing import Any, Literal
 from flask import url_for
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from console.call_list import sight_of, to_tell
+from console.call_list import firm_answers, sight_of, to_tell
 from console.services import ConsoleServices
 from store.schema import cases, staff_tasks, turns
-from ward import reminder_calls, results
+from ward import issues, reminder_calls, results
 from ward.calendar import local
 from ward.cases import find
 from ward.cases.model import ENDED
@@ -128,6 +128,7 @@ def to_call(connection: Connection, house: ConsoleServices, who: Official, now: 
     if who.may(Permission.REMINDER_CALLS):
         n += reminder_calls.count(connection, house.oa_id, sight_of(who), MOST + 1)
     n += sum(people for _, people in to_tell(connection, house, who, now))
+    n += len(firm_answers(connection, house, who))
     help_ = "Tin không tới, lịch hẹn chưa báo được: gọi điện cho người dân." if n else "Không có ai cần gọi."
     return Card("Cần gọi", n, help_, "late" if n else "calm", url_for("call_list.listing"))
 
@@ -177,6 +178,25 @@ def results_waiting(
     return Card("Chờ báo kết quả", n, "Tới hẹn, chưa ghi mã hồ sơ.", "soon", url_for("results.listing"))
 
 
+def firms_waiting(
+    connection: Connection, house: ConsoleServices, who: Official, now: datetime
+) -> Card | None:
+    """Matters of firms: late, one's own, given to nobody yet; answers to be told by telephone, unless those
+    are counted among the calls."""
+    sight = issues.sight_of(connection, who)
+    found = issues.pressing(connection, house.oa_id, sight, local(now).date())
+    calls = 0 if who.may(Permission.CALLS) else len(firm_answers(connection, house, who))
+    n = found.late + found.mine + found.nobodys + calls
+    if not n:
+        return None
+    parts = {
+        "trễ hạn": found.late, "của mình": found.mine, "chưa giao ai": found.nobodys, "cần gọi báo": calls
+    }  # fmt: skip
+    help_ = ", ".join(f"{count} {words}" for words, count in parts.items() if count)
+    tone: Tone = "late" if found.late else "soon"
+    return Card("Vướng mắc doanh nghiệp", n, f"{help_}.", tone, url_for("firms.listing"))
+
+
 def _refs(connection: Connection, house: ConsoleServices, kind: str) -> set[str]:
     waiting = (
         staff_tasks.c.oa_id == house.oa_id,
@@ -205,6 +225,7 @@ PROVIDERS: tuple[tuple[Permission, Provider], ...] = (
     (Permission.CALLS, to_call),
     (Permission.VISITS, visits_waiting),
     (Permission.RESULTS, results_waiting),
+    (Permission.ISSUES, firms_waiting),
     (Permission.QUESTIONS, unanswered),
     (Permission.CASES_READ, badly_rated),
     (Permission.PROGRAMMES_EDIT, programmes),

@@ -21,7 +21,7 @@ from ward.programmes.load import programmes_of
 from ward.programmes.model import Programme
 from ward.staff import Permission
 from ward.tasks import close_task
-from ward.visits import booking, sessions
+from ward.visits import booking, firms, sessions
 from ward.visits.access import NAMES_OPENED, may_call, may_open_names
 from ward.visits.model import (
     ANSWERS,
@@ -49,7 +49,8 @@ KINDS = {
     "coffee": "Gặp doanh nghiệp",
     "same_day": "Hai không",
 }
-BEGUN = ("came", "absent")
+PLANNED_HERE = tuple(kind for kind in KINDS if kind != firms.KIND)
+"""Meetings with firms are planned on a page of their own: they have an hour of their own."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ def plan() -> tuple[str, int] | Response:
     try:
         with house.write() as connection:
             programme = _programmes(connection).get(form.get("programme", ""))
-            if programme is None:
+            if programme is None or programme.kind not in PLANNED_HERE:
                 raise BookingRefused("Chọn chương trình.")
             weeks = form.get("weeks", "1").strip()
             made = sessions.plan_weekly(
@@ -206,7 +207,9 @@ def _plan_form(typed: Mapping[str, str], error: str) -> str:
         every = _programmes(connection).values()
     today = local(now).date()
     usable = [
-        one for one in every if one.sessions is not None and one.kind in KINDS and not one.has_ended(today)
+        one
+        for one in every
+        if one.sessions is not None and one.kind in PLANNED_HERE and not one.has_ended(today)
     ]
     chosen = request.form.getlist("khoms") if typed else []
     return render_template(
@@ -333,11 +336,12 @@ def add(visit_id: int) -> tuple[str, int] | Response:
         if shown.topic(topic) == topic and shown.programme and shown.programme.topics:
             raise BookingRefused("Chọn việc cần làm.")
         name, phone = callers.read_who(form)
+        firm = callers.read_firm(form) if shown.visit.kind == firms.KIND else None
         if before := callers.place_of(connection, house.oa_id, box, shown.visit.kind, phone, other):
-            raise BookingRefused(
-                f"Số này đã ghi tên rồi, mã {before}. Hủy lượt đó trước, hoặc đánh dấu “Ghi cho người nhà”."
-            )
-        new = NewSignup(None, topic or shown.visit.kind, for_other=other, who=seal(box, Who(name, phone)))
+            or_else = "." if firm else ", hoặc đánh dấu “Ghi cho người nhà”."
+            raise BookingRefused(f"Số này đã ghi tên rồi, mã {before}. Hủy lượt đó trước{or_else}")
+        who = seal(box, Who(name, phone, firm))
+        new = NewSignup(None, topic or shown.visit.kind, for_other=other, who=who)
         made = booking.sign_up(connection, house.oa_id, visit_id, new, house.now())
         _note(connection, "visit_signup_added", visit_id, None, code=made.code, **callers.traces(form))
         if made.state == "waiting":
@@ -514,6 +518,7 @@ def _page(visit_id: int, error: str = "") -> str:
         names=may_open_names(official(), shown.team, shown.visit),
         calls=may_call(official(), shown.team, shown.visit),
         runs=official().may(Permission.VISITS_RUN),
+        sees_issues=official().may(Permission.ISSUES),
         begun=shown.visit.starts_at <= now,
         ways=callers.WAYS,
     )

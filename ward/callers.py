@@ -47,6 +47,13 @@ def read_who(form: Mapping[str, str]) -> tuple[str, str]:
     return name[:LONGEST_NAME], phone
 
 
+def read_firm(form: Mapping[str, str]) -> str:
+    name = " ".join(form.get("firm", "").split())
+    if not name:
+        raise CallerRefused("Ghi tên cơ sở.")
+    return name[:LONGEST_NAME]
+
+
 def traces(form: Mapping[str, str]) -> dict[str, str]:
     """For the log: how they came, and that they agreed by word of mouth."""
     way = form.get("way", "")

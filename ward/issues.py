@@ -109,7 +109,7 @@ class Share:
 
 def sight_of(connection: Connection, who: Official) -> Sight:
     if {"head", "one_stop"} & who.roles:
-        return Sight(everything=True)
+        return Sight(everything=True, staff_id=who.id)
     return Sight(staff_id=who.id, visit_ids=_sessions_of(connection, who))
 
 
@@ -197,6 +197,26 @@ def _late(today: date) -> ColumnElement[bool]:
     return and_(issues.c.state.in_(OWED), issues.c.due_on < today)
 
 
+@dataclass(frozen=True)
+class Pressing:
+    """What is to be seen to, each matter once: late; one's own in time; in time and nobody's."""
+
+    late: int
+    mine: int
+    nobodys: int
+
+
+def pressing(connection: Connection, oa_id: str, sight: Sight, today: date) -> Pressing:
+    owed = (issues.c.oa_id == oa_id, issues.c.state.in_(OWED), sight.condition())
+    in_time = or_(issues.c.due_on.is_(None), issues.c.due_on >= today)
+
+    def count(*which: ColumnElement[bool]) -> int:
+        return int(connection.execute(select(func.count()).where(*owed, *which)).scalar_one())
+
+    mine, nobodys = issues.c.owner_id == sight.staff_id, issues.c.owner_id.is_(None)
+    return Pressing(count(_late(today)), count(in_time, mine), count(in_time, nobodys))
+
+
 def share(connection: Connection, oa_id: str, sight: Sight, today: date) -> Share:
     mine = (issues.c.oa_id == oa_id, sight.condition(), issues.c.state != "withdrawn")
 
@@ -223,8 +243,14 @@ def asker(connection: Connection, issue: Issue) -> RowMapping | None:
     """The place it was raised from: code, person, sealed names."""
     if issue.signup_id is None:
         return None
-    query = select(signups).where(signups.c.id == issue.signup_id)
-    return connection.execute(query).mappings().one_or_none()
+    return askers(connection, [issue]).get(issue.signup_id)
+
+
+def askers(connection: Connection, found: Sequence[Issue]) -> dict[int, RowMapping]:
+    """The same of several, by the id of the place."""
+    wanted = {one.signup_id for one in found if one.signup_id is not None}
+    rows = connection.execute(select(signups).where(signups.c.id.in_(wanted))).mappings()
+    return {row["id"]: row for row in rows}
 
 
 # --- changing ---
@@ -261,6 +287,12 @@ def answer(connection: Connection, issue: Issue, seen: datetime, words: str, now
     if said == issue.answer:
         raise IssueRefused("Câu trả lời này đã gửi rồi.")
     return _change(connection, issue, seen, now, state="answered", answer=said)
+
+
+def take_back(connection: Connection, issue: Issue, seen: datetime, now: datetime) -> Issue:
+    """The firm told an official that it is settled, or asks for nothing any more."""
+    _owed(issue)
+    return _change(connection, issue, seen, now, state="withdrawn")
 
 
 def withdraw(connection: Connection, oa_id: str, signup_id: int, now: datetime) -> int:

@@ -22,6 +22,7 @@ from console.app import create_console
 from console.services import ConsoleServices
 from handlers.case_words import WordsOfCases
 from handlers.entry_words import WordsOfEntries
+from handlers.firm_words import WordsOfFirms
 from knowledge.learning.candidates import Candidates
 from knowledge.library import Library
 from store.engine import write_tx
@@ -59,6 +60,7 @@ def console_of(
             words=phrases().for_turn(0),
             case_words=WordsOfCases(phrases(), profile.name),
             entry_words=WordsOfEntries(phrases().for_turn(0), profile),
+            firm_words=WordsOfFirms(phrases().for_turn(0)),
             candidates=Candidates(folder / "phrasings.sqlite"),
             library=library,
             box=lambda purpose: SecretBox(KEY, purpose),

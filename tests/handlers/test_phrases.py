@@ -232,7 +232,6 @@ DYNAMIC: dict[str, set[str]] = {
         "t3_same_day",
         *(f"{kind}_coffee" for kind in REMINDERS if kind != "cancelled"),
     },
-    "coffee.": {"announced", "answer"},  # said by bot/firm_news.py
     "booking.": {one.name for one in BOOKABLE},
     "buttons.book_": {one.name for one in BOOKABLE},
     "bundle.": {"head", "head_mourning", "head_condolence"},
