@@ -50,6 +50,14 @@ class CaseWords(Protocol):
         """Opened again, with a new time."""
         ...
 
+    def erased(self, case: Case, by: Speaker) -> tuple[Reply, ...]:
+        """The person's data are gone; the last word on it."""
+        ...
+
+    def erased_words(self) -> str:
+        """What stands for it in the case's story."""
+        ...
+
     def merged(self, case: Case, into: str) -> tuple[Reply, ...]:
         """Handled under another code from now on."""
         ...

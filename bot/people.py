@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, select, update
 
 from store.engine import insert_new
 from store.schema import inbox_events, outbox, people, turns
-from ward.cases.forgetting import forget_person
+from ward.forgetting import forget_person
 
 STATE_LIFE = timedelta(minutes=30)
 WORDS_BEFORE = 3
@@ -65,8 +65,8 @@ def silence(connection: Connection, person: Person, until: datetime | None) -> N
 
 
 def forget(connection: Connection, person: Person, now: datetime) -> None:
-    """The person withdrew at Zalo: no state, no draft, no pictures, and no words of theirs in turns, raw
-    events, answers and ended cases."""
+    """The person withdrew at Zalo: no state, no draft, no pictures, no words of theirs in turns, raw events,
+    answers and ended cases, nothing booked and no name or address where something was."""
     _update(connection, person, state={}, state_until=None, following=False)
     _blank(connection, person, turns, {"text": None, "normalized": None})
     _blank(connection, person, inbox_events, {"payload": None}, inbox_events.c.state != "new")

@@ -1,11 +1,12 @@
-"""What is not kept: raw events a week, words of turns two months (law-context §5.10), a report never sent a
-day, counted tries a day, pictures of nobody's report a day, those of ended cases half a year.
+"""What is not kept: raw events a week, words of turns two months (law-context §5.10), names of those who
+signed up for a session or a reception day two months after it, addresses of service at home one, a report
+never sent a day, counted tries a day, pictures of nobody's report a day, those of ended cases half a year.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Engine, Table, and_, delete, func, or_, select, text, tuple_, update
 
@@ -21,12 +22,15 @@ from store.schema import (
     inbox_events,
     outbox,
     photos,
+    signups,
     staff_notices,
     turns,
+    visits,
 )
 from ward.calendar import local
 from ward.cases.forgetting import forget_case, to_forget
 from ward.photos import drop_old_loose
+from ward.reception import KIND as RECEPTION
 from ward.reminder_matters import RESULT
 
 EVENTS_KEPT = timedelta(days=7)
@@ -38,6 +42,7 @@ NOTICES_KEPT = timedelta(days=60)
 PHOTOS_KEPT = timedelta(days=180)
 ADDRESSES_KEPT = timedelta(days=30)
 """Of service at home, after the day of the visit, or after it was given up."""
+FIRMS: Final = "coffee"
 BATCH = 500
 
 
@@ -63,6 +68,8 @@ def purge(engine: Engine, now: datetime, photos_kept: timedelta = PHOTOS_KEPT) -
         "result_notices": _in_batches(
             engine, appointments, _old_result(now), {"who": b"", "state": "cancelled"}
         ),
+        "names": _in_batches(engine, signups, _old_signup(now), {"who": None})
+        + _in_batches(engine, appointments, _old_reception(now), {"who": b""}),
         "forgotten": _forget(engine, now),
     }
 
@@ -86,6 +93,17 @@ def _old_result(now: datetime) -> tuple[Any, ...]:
     """Wishes to hear of a result, with their telephone numbers, as long as addresses."""
     past = appointments.c.day < local(now - ADDRESSES_KEPT).date()
     return appointments.c.kind == RESULT, past, appointments.c.who != b""
+
+
+def _old_signup(now: datetime) -> tuple[Any, ...]:
+    """Firms stay: they agreed to hear of later sessions, or wait for an answer to what they raised."""
+    past = select(visits.c.id).where(visits.c.ends_at < now - WORDS_KEPT, visits.c.kind != FIRMS)
+    return signups.c.who.is_not(None), signups.c.visit_id.in_(past)
+
+
+def _old_reception(now: datetime) -> tuple[Any, ...]:
+    past = appointments.c.day < local(now - WORDS_KEPT).date()
+    return appointments.c.kind == RECEPTION, past, appointments.c.who != b""
 
 
 def _purge_photos(engine: Engine, now: datetime, kept: timedelta) -> int:

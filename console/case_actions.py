@@ -111,7 +111,7 @@ def _text(name: str) -> str:
     return request.form.get(name, "").replace("\r\n", "\n").strip()
 
 
-def _need_directing(acting: Acting) -> None:
+def need_directing(acting: Acting) -> None:
     free = acting.case.assignee_id is None
     if not free and not casework.may_direct(acting.me, acting.case):
         raise MoveRefused("Phiếu này cán bộ khác đang giữ. Nhờ người đó hoặc bộ phận Một cửa.", "not_yours")
@@ -138,7 +138,7 @@ def pass_on(code: str) -> Answer:
     to, note = _text("to"), _text("note")
 
     def do(acting: Acting) -> str:
-        _need_directing(acting)
+        need_directing(acting)
         if to.startswith("field:"):
             return _to_field(acting, to.removeprefix("field:"), note)
         if not to.isdigit():
@@ -175,7 +175,7 @@ def give_back(code: str) -> Answer:
     note = _text("note")
 
     def do(acting: Acting) -> str:
-        _need_directing(acting)
+        need_directing(acting)
         work.give_back(*acting.at, note, acting.now, acting.house.calendar)
         acting.log("case_given_back")
         return f"Đã trả phiếu {acting.case.code} về hàng chờ."
@@ -190,7 +190,7 @@ def classify(code: str) -> Answer:
     chosen: dict[str, Any] = {name: _text(name) or None for name in names}
 
     def do(acting: Acting) -> str:
-        _need_directing(acting)
+        need_directing(acting)
         _check_choices(acting, chosen)
         connection, oa_id, case_id, version, by = acting.at
         changed = work.classify(connection, oa_id, case_id, version, by, **chosen, **_sorting(acting))
@@ -269,7 +269,7 @@ def merge(code: str) -> Answer:
     into = parse_code(_text("into")).code
 
     def do(acting: Acting) -> str:
-        _need_directing(acting)
+        need_directing(acting)
         house = acting.house
         scope = scope_of(acting.me)
         target = find.by_code(acting.connection, house.oa_id, into, scope) if into else None

@@ -176,6 +176,7 @@ def _allowed(connection: Connection, case: Case, me: Official) -> dict[str, Any]
         "may_return": works and running and directs and case.state in ("assigned", "waiting"),
         "may_extend": works and mine and case.state == "assigned",
         "may_merge": works and running and (directs or case.assignee_id is None),
+        "may_erase": works and mine and casework.to_erase(case) is not None,
         "may_draft": works and case.state == "answered" and case.kind == "question",
         "receivers": _receivers(connection, case) if works and running else [],
     }

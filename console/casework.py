@@ -44,6 +44,12 @@ def may_direct(who: Official, case: Case) -> bool:
     return case.assignee_id == who.id or who.may(Permission.CASES_ASSIGN)
 
 
+def to_erase(case: Case) -> str | None:
+    """Whose data an official is asked to erase with this case; None when it is none of that, or ended."""
+    asked = case.kind == "data_right" and case.context.get("right") == "erase"
+    return case.person_id if asked and not case.ended and case.state != "sending" else None
+
+
 def speaker(who: Official) -> Speaker:
     return Speaker(who.name, who.title)
 

@@ -58,6 +58,12 @@ class WordsOfCases:
         text = self.phrases.say("said.reopened", code=case.code, when=say_by_when(case.due_at, now))
         return (self._reply(case, text, {"add": "add"}),)
 
+    def erased(self, case: Case, by: Speaker) -> tuple[Reply, ...]:
+        return (self._framed(case, by, self.erased_words(), None, "said.answer_end", {}),)
+
+    def erased_words(self) -> str:
+        return self.phrases.say("said.erased")
+
     def merged(self, case: Case, into: str) -> tuple[Reply, ...]:
         return (Reply(text=self.phrases.say("said.merged", code=case.code, into=into)),)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import uuid
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine
 
 from store.engine import open_engine
-from store.migrate import upgrade
+from tests.support.databases import new_sqlite
 from tests.support.machine import chromium, missing_parts
 from tests.support.postgres import PostgresServer
 
@@ -67,39 +67,40 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
 
 @pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A new, empty database of each engine."""
+    """A new database of each engine: empty, or migrated when the test asks for an `engine`."""
+    migrated = "engine" in request.fixturenames
     if request.param == "sqlite":
+        if migrated:
+            new_sqlite(tmp_path / "ward.db").dispose()
         yield f"sqlite:///{tmp_path}/ward.db"
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    name = f"t{uuid.uuid4().hex}"
-    _admin(server, f"CREATE DATABASE {name}")
+    name = server.new_database(migrated)
     yield server.url(name)
-    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    server.drop(name)
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """A migrated database of each engine."""
     opened = open_engine(database_url)
-    upgrade(opened)
     yield opened
     opened.dispose()
 
 
 @pytest.fixture
 def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = open_engine(f"sqlite:///{tmp_path}/ward.db")
-    upgrade(opened)
+    opened = new_sqlite(tmp_path / "ward.db")
     yield opened
     opened.dispose()
 
 
-def _admin(server: PostgresServer, statement: str) -> None:
-    engine = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+@pytest.fixture(scope="session", autouse=True)
+def _loose_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Temporary folders made on the way lie where those of the tests are, and go with them."""
+    before, tempfile.tempdir = tempfile.tempdir, str(tmp_path_factory.mktemp("loose"))
+    yield
+    tempfile.tempdir = before
 
 
 @pytest.fixture(scope="session")

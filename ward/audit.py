@@ -93,6 +93,7 @@ ACTIONS: Final[dict[str, str]] = {
     "case_closed": "Đóng phiếu hiện trường",
     "case_merged": "Gộp phiếu",
     "case_extended": "Gia hạn phiếu",
+    "person_erased": "Xóa dữ liệu theo yêu cầu của người dân",
     "phone_opened": "Coi số điện thoại người dân",
     "draft_proposed": "Soạn nháp thẻ",
     "draft_approved": "Duyệt nháp thẻ",

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, delete, exists, func, insert, select, up
 
 from knowledge.syllables import plain
 from store.engine import insert_new
-from store.schema import facilities, facility_dates, facility_people, outbox
+from store.schema import facilities, facility_dates, facility_drafts, facility_people, outbox
 from store.secrets import SecretBox
 
 Source = Literal["zalo", "staff", "csv"]
@@ -338,6 +338,13 @@ def leave(connection: Connection, oa_id: str, person_id: str, now: datetime) -> 
         connection.execute(delete(facility_dates).where(facility_dates.c.facility_id == facility.id))
         connection.execute(delete(facilities).where(facilities.c.id == facility.id))
     return facility.id
+
+
+def forget(connection: Connection, oa_id: str, person_id: str, now: datetime) -> None:
+    """The account leaves its facility, and what it had begun to tell of one is gone."""
+    own_draft = (facility_drafts.c.oa_id == oa_id, facility_drafts.c.person_id == person_id)
+    connection.execute(delete(facility_drafts).where(*own_draft))
+    leave(connection, oa_id, person_id, now)
 
 
 def want_news(connection: Connection, oa_id: str, person_id: str, yes: bool, now: datetime) -> bool:

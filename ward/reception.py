@@ -39,6 +39,10 @@ class Who:
     phone: str | None = None
 
 
+FORGOTTEN: Final = Who("(đã xóa)")
+"""Somebody who asked to be forgotten, or whose day is long past."""
+
+
 @dataclass(frozen=True)
 class Appointment:
     code: str
@@ -108,6 +112,17 @@ def cancel(connection: Connection, oa_id: str, person_id: str, code: str, now: d
     return day
 
 
+def forget(connection: Connection, oa_id: str, person_id: str, now: datetime) -> None:
+    """Names and numbers of the person are gone, coming days given back."""
+    for code in connection.execute(_booked_codes(oa_id, person_id)).scalars().all():
+        cancel(connection, oa_id, person_id, code, now)
+    connection.execute(update(appointments).where(*_mine(oa_id, person_id)).values(who=b""))
+
+
+def _booked_codes(oa_id: str, person_id: str) -> Any:
+    return select(appointments.c.code).where(*_mine(oa_id, person_id), appointments.c.state == "booked")
+
+
 def booked_by(connection: Connection, oa_id: str, person_id: str, today: date) -> list[tuple[str, date]]:
     """Code and day of the person's coming appointments."""
     query = (
@@ -138,6 +153,8 @@ def settle(connection: Connection, oa_id: str, code: str, state: Literal["came",
 
 
 def _who(box: SecretBox, sealed: bytes) -> Who:
+    if not sealed:
+        return FORGOTTEN
     clear = json.loads(box.open_text(sealed))
     return Who(clear["name"], clear["phone"])
 

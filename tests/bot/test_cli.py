@@ -20,7 +20,7 @@ from store.migrate import upgrade
 from store.schema import heartbeats, inbox_events, outbox, staff_tasks, turns
 from tests.bot.support import KEY, WallClock, accept, text_event
 from tests.bot.support_zalo import PostOffice, account_at, free_port, token_store
-from tests.support.house import ROOT, clean_environment, zalo_environment
+from tests.support.house import ROOT, clean_environment, furnish, zalo_environment
 from tests.support.simulator import RunningSimulator
 
 OA_SIMULATED = account_at("http://127.0.0.1:1", "http://127.0.0.1:1")
@@ -51,7 +51,7 @@ class Installation:
 @pytest.fixture
 def here(tmp_path: Path) -> Installation:
     """An installation without a Zalo, in a folder of its own."""
-    url = f"sqlite:///{tmp_path}/var/ward.db"
+    url = f"sqlite:///{furnish(tmp_path / 'var')}/ward.db"
     return Installation(tmp_path, {"DATABASE_URL": url, "SECRET_KEY": KEY, "PORT": str(free_port())})
 
 

@@ -18,6 +18,7 @@ from knowledge.learning.overlay import FILE as OVERLAY
 from knowledge.learning.overlay import Phrasing, write_overlay
 from store.engine import write_tx
 from store.schema import turns
+from tests.support.house import furnish
 from ward.profile import WardFileError
 from wsgi import House
 
@@ -127,7 +128,7 @@ def house(tmp_path: Path) -> House:
     ward = tmp_path / "ward"
     if not ward.exists():
         shutil.copytree(SAMPLE_WARD, ward)
-    return House(Settings(database_url=f"sqlite:///{tmp_path}/ward.db", ward_dir=ward))
+    return House(Settings(database_url=f"sqlite:///{furnish(tmp_path)}/ward.db", ward_dir=ward))
 
 
 def test_the_house_speaks_with_what_was_approved(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.house import ROOT, answers, clean_environment, free_port
+from tests.support.house import ROOT, answers, clean_environment, free_port, furnish
 from tests.support.simulator import wait_until
 
 
@@ -19,6 +19,7 @@ from tests.support.simulator import wait_until
 def base_url(tmp_path: Path) -> Iterator[str]:
     """`python -m bot run` with nothing configured but where its files go."""
     port = free_port()
+    furnish(tmp_path)
     environment = {**clean_environment(), "PORT": str(port), "DATABASE_URL": f"sqlite:///{tmp_path}/ward.db"}
     with (tmp_path / "run.log").open("wb") as log:
         process = subprocess.Popen(

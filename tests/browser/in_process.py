@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from bot.config import Settings
 from bot.simulator.server import make_simulator_server
 from store.engine import write_tx
-from tests.support.house import SECRET_KEY, free_port
+from tests.support.house import SECRET_KEY, free_port, furnish
 from ward import passwords, staff
 from ward.staff import NewOfficial
 from wsgi import House, add_simulator
@@ -32,7 +32,7 @@ class Ward:
     port: int = field(default_factory=free_port)
 
     def start(self) -> None:
-        url = f"sqlite:///{self.folder}/ward.db"
+        url = f"sqlite:///{furnish(self.folder)}/ward.db"
         self.house = House(Settings(database_url=url, port=self.port, secret_key=SECRET_KEY))
         app = self.house.web()
         self.simulator = add_simulator(app, self.house)

@@ -8,18 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from store.engine import open_engine, read_tx, write_tx
 from store.schema import staff as table
+from tests.browser.office import fine
 from tests.console.support import PASSWORD, hash_once
 from ward import staff
 from ward.staff import NewOfficial
 
 pytestmark = pytest.mark.browser
-SIZES = pytest.mark.parametrize(("width", "height"), [(1280, 900), (360, 740)], ids=["desktop", "phone"])
 TALKS = {
     "moving": (
         "Phòng khám răng dời qua số nhà khác, giấy phép sao em?",
@@ -46,12 +45,6 @@ TALKS = {
         "Đổi tên đường thì giấy phép sửa ở đâu?",
     ),
 }
-
-
-def fine(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [(item["id"], [node["html"] for node in item["nodes"]]) for item in found] == [], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
 def say(chat: Page, words: str) -> None:
@@ -153,7 +146,7 @@ def answered(base_url: str, desk: Page, chat: Page, name: str, pictures: Path) -
     fine(desk)
 
 
-@SIZES
+@pytest.mark.parametrize(("width", "height"), [(1280, 900)])
 def test_the_officers_pages(
     base_url: str, opened: Opened, tmp_path: Path, pictures: Path, width: int, height: int
 ) -> None:

@@ -14,20 +14,17 @@ pytestmark = pytest.mark.browser
 FRIDAY = "th_thu_sau_khong_cho"
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740)], ids=["desktop", "phone"])
-def test_programmes(
-    browser: Browser, base_url: str, tmp_path: Path, pictures: Path, width: int, height: int
-) -> None:
-    page = Ward(base_url, tmp_path, browser).official("head", width, height)
+def test_programmes(browser: Browser, base_url: str, tmp_path: Path, pictures: Path) -> None:
+    page = Ward(base_url, tmp_path, browser).official("head", 1280, 800)
     for path in ("mo-hinh", "mo-hinh/trung-lich", "mo-hinh/them", f"mo-hinh/{FRIDAY}/in"):
         page.goto(f"{base_url}/console/{path}")
         fine(page)
-        page.screenshot(path=pictures / f"console-{path.replace('/', '-')}-{width}.png")
+        page.screenshot(path=pictures / f"console-{path.replace('/', '-')}.png")
     page.goto(f"{base_url}/console/mo-hinh/{FRIDAY}/sua")
     fine(page)
     page.goto(f"{base_url}/console/mo-hinh/{FRIDAY}")
     fine(page)
-    page.screenshot(path=pictures / f"console-mo-hinh-{width}.png", full_page=True)
+    page.screenshot(path=pictures / "console-mo-hinh.png", full_page=True)
     listed = {
         "name": "a.csv",
         "mimeType": "text/csv",
@@ -43,9 +40,10 @@ def test_programmes(
     page.get_by_role("button", name="Phân công").click()
     expect(page.get_by_text("Đã phân công.")).to_be_visible()
     page.close()
+    public_calendar(base_url)
 
 
-def test_the_public_calendar(base_url: str) -> None:
+def public_calendar(base_url: str) -> None:
     with urllib.request.urlopen(f"{base_url}/lich-phuong.ics") as answer:  # noqa: S310 - our own program
         assert answer.headers["Content-Type"].startswith("text/calendar")
         text = answer.read().decode()

@@ -17,11 +17,11 @@ from handlers.case_words import WordsOfCases
 from handlers.tokens import token
 from knowledge.text import normalize
 from store.engine import open_engine, read_tx, write_tx
-from store.migrate import upgrade
 from store.schema import case_people, cases, drafts, outbox, staff_tasks, turns
 from store.secrets import SecretBox
 from tests.bot.support import KEY, OA, MovableClock, accept, drain_all, event
 from tests.handlers.world import SAMPLE, assistant, phrases, profile
+from tests.support.databases import new_sqlite
 from ward.calendar import load_calendar
 from ward.cases import work
 from ward.cases.changes import Case, official
@@ -44,8 +44,7 @@ class Talk:
     n: int = 0
 
     def __post_init__(self) -> None:
-        self.engine = open_engine(f"sqlite:///{self.path / 'ward.db'}")
-        upgrade(self.engine)
+        self.engine = new_sqlite(self.path / "ward.db")
 
     def restart(self) -> None:
         self.engine.dispose()

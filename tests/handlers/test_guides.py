@@ -15,9 +15,9 @@ from bot.replies import Result
 from handlers.memory import Memory
 from knowledge.paths import Guide, load_paths
 from knowledge.text import normalize
-from store.engine import open_engine, write_tx
-from store.migrate import upgrade
+from store.engine import write_tx
 from tests.handlers.world import Chat, entry, library, whole
+from tests.support.databases import new_sqlite
 
 GUIDES = load_paths().guides
 PATHS = [(guide, answers) for guide in GUIDES for answers in guide.paths()]
@@ -342,8 +342,7 @@ def test_a_state_that_no_longer_fits_is_forgotten(data: str) -> None:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Any:
-    engine = open_engine(f"sqlite:///{tmp_path / 'ward.db'}")
-    upgrade(engine)
+    engine = new_sqlite(tmp_path / "ward.db")
     yield engine
     engine.dispose()
 

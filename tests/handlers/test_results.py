@@ -32,8 +32,8 @@ from tests.handlers.test_visits import BOX, WARD, Talk
 from tests.handlers.world import phrases
 from ward import results, settings
 from ward.calendar import VIET_NAM
-from ward.cases.forgetting import forget_person
 from ward.codes import parse_code
+from ward.forgetting import forget_person
 from ward.results import Notice, ResultRefused
 
 TH = "th_thu_sau_khong_cho"

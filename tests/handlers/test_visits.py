@@ -17,11 +17,11 @@ from handlers.tokens import token
 from handlers.visit_words import ReminderWords, called
 from knowledge.text import normalize
 from store.engine import open_engine, read_tx, write_tx
-from store.migrate import upgrade
 from store.schema import inbox_events, outbox, reminders, signups, staff_tasks, turns, visits
 from store.secrets import SecretBox
 from tests.bot.support import KEY, OA, MovableClock, accept, drain_all, event
 from tests.handlers.world import SAMPLE, assistant, library, phrases, profile, whole
+from tests.support.databases import new_sqlite
 from ward.calendar import VIET_NAM, load_calendar
 from ward.codes import parse_code
 from ward.profile import Khom
@@ -64,8 +64,7 @@ class Talk:
     said: list[Reply] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.engine = open_engine(f"sqlite:///{self.path / 'ward.db'}")
-        upgrade(self.engine)
+        self.engine = new_sqlite(self.path / "ward.db")
 
     def restart(self) -> None:
         self.engine.dispose()

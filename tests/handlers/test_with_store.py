@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Engine, select
 
 from bot.desk import TransactionDesk
 from bot.replies import Result, Turn
-from store.engine import open_engine, read_tx, write_tx
-from store.migrate import upgrade
+from store.engine import read_tx, write_tx
 from store.schema import cases, restricted_messages, staff_tasks
 from store.secrets import SecretBox
 from tests.handlers.world import FRIDAY, SAMPLE, assistant, profile, whole
+from tests.support.databases import new_sqlite
 from ward.calendar import load_calendar, say_by_when
 from ward.codes import parse_code
 from ward.restricted import unseal
@@ -31,8 +31,7 @@ def desk_on(connection: Connection) -> TransactionDesk:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'ward.db'}")
-    upgrade(engine)
+    engine = new_sqlite(tmp_path / "ward.db")
     yield engine
     engine.dispose()
 

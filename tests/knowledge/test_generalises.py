@@ -13,9 +13,11 @@ import pytest
 from bot.config import SAMPLE_WARD, Settings
 from knowledge.evaluation.judge import Verdict, judge_all
 from knowledge.evaluation.questions import read_questions
+from tests.support.house import furnish
 from wsgi import House
 
 FOLDER = Path(__file__).parent / "questions"
+pytestmark = pytest.mark.xdist_group("generalises")
 LEAST_SOLVED = {"fresh": 0.83, "unseen": 0.84}
 LEAST_FIRST = {"fresh": 0.77, "unseen": 0.75}
 
@@ -28,7 +30,7 @@ def named(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def verdicts(named: str, tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
     folder = tmp_path_factory.mktemp("house")
-    house = House(Settings(database_url=f"sqlite:///{folder}/ward.db", ward_dir=SAMPLE_WARD))
+    house = House(Settings(database_url=f"sqlite:///{furnish(folder)}/ward.db", ward_dir=SAMPLE_WARD))
     return judge_all(
         read_questions([FOLDER / f"{named}.jsonl"]), house.library, house.voice(None)(house.library)
     )

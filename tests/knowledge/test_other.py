@@ -15,16 +15,18 @@ from knowledge.messages import groups
 from knowledge.scope import Signs, scope, signs
 from knowledge.text import normalize
 from knowledge.understand import Context, understand
+from tests.support.house import furnish
 from wsgi import House
 
 QUESTIONS = Path(__file__).parent / "questions"
+pytestmark = pytest.mark.xdist_group("other")
 OTHER = QUESTIONS / "other.jsonl"
 
 
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
     folder = tmp_path_factory.mktemp("house")
-    house = House(Settings(database_url=f"sqlite:///{folder}/ward.db", ward_dir=SAMPLE_WARD))
+    house = House(Settings(database_url=f"sqlite:///{furnish(folder)}/ward.db", ward_dir=SAMPLE_WARD))
     return judge_all(read_questions([OTHER]), house.library, house.voice(None)(house.library))
 
 

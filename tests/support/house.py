@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import requests
 
+from knowledge.compile import ensure_library
 from tests.support.simulator import RunningSimulator, wait_until
 
 ROOT = Path(__file__).parent.parent.parent
+LIBRARY = "knowledge.sqlite"
 SECRET_KEY = "a key for the tests only"
 
 
@@ -72,6 +78,21 @@ def clean_environment() -> dict[str, str]:
     """What a process needs of ours, and none of our settings."""
     wanted = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
     return {name: os.environ[name] for name in wanted if name in os.environ}
+
+
+def furnish(folder: Path) -> Path:
+    """Put the compiled library where a program of this folder finds it, as at every start but the first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(_compiled(), folder / LIBRARY)
+    return folder
+
+
+@cache
+def _compiled() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="ward-library-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    ensure_library(folder / LIBRARY)
+    return folder / LIBRARY
 
 
 def answers(url: str) -> bool:

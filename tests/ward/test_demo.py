@@ -19,6 +19,7 @@ from store.secrets import SecretBox
 from tests.bot.support import KEY, OA, MovableClock
 from tests.console.office import words
 from tests.console.support import Desk, console_of
+from tests.support.house import furnish
 from ward import demo, restricted, staff
 from ward.calendar import load_calendar
 from ward.cases import work
@@ -128,7 +129,8 @@ def test_beside_officials_of_its_own_nothing_is_made_up(engine: Engine) -> None:
 
 
 def house_of(tmp_path: Path, **more: object) -> House:
-    return House(Settings(database_url=f"sqlite:///{tmp_path}/var/ward.db", secret_key=KEY, **more))  # type: ignore[arg-type]
+    url = f"sqlite:///{furnish(tmp_path / 'var')}/ward.db"
+    return House(Settings(database_url=url, secret_key=KEY, **more))  # type: ignore[arg-type]
 
 
 def test_run_fills_an_empty_database_and_the_simulated_zalo(tmp_path: Path) -> None:

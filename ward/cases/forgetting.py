@@ -1,4 +1,4 @@
-"""A person who asks to be forgotten: their words, phone and places leave the cases; the facts stay.
+"""The cases of a person who asks to be forgotten: words, phone and places leave them; the facts stay.
 
 What happened, when, who answered and how stays for the record (events hold no words of people). A case that
 still runs needs its words until it ends; the daily purge then takes them.
@@ -13,10 +13,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, exists, select, text, update
 
-from store.schema import case_events, case_messages, case_people, cases, drafts, facility_drafts, photos
-from ward import results
+from store.schema import case_events, case_messages, case_people, cases, drafts, photos
 from ward.cases.changes import COLUMNS, SYSTEM, Case, add_event, begin
-from ward.facilities import leave as leave_facility
 
 KEPT_CONTEXT: Final = ("bereavement", "classified")
 BLANK: Final[dict[str, Any]] = {
@@ -40,16 +38,12 @@ class Forgotten:
     photos: int
 
 
-def forget_person(connection: Connection, oa_id: str, person_id: str, now: datetime) -> Forgotten:
-    """Take the person's data out of what is kept for officials. A second call does nothing more."""
+def forget_cases(connection: Connection, oa_id: str, person_id: str, now: datetime) -> Forgotten:
+    """Take the person's data out of their cases. A second call does nothing more."""
     theirs = _cases_of(connection, oa_id, person_id)
     ended = [case for case in theirs if case.ended]
     running = [case for case in theirs if not case.ended]
     connection.execute(delete(drafts).where(drafts.c.oa_id == oa_id, drafts.c.person_id == person_id))
-    own_draft = (facility_drafts.c.oa_id == oa_id, facility_drafts.c.person_id == person_id)
-    connection.execute(delete(facility_drafts).where(*own_draft))
-    leave_facility(connection, oa_id, person_id, now)
-    results.forget(connection, oa_id, person_id)
     gone = _drop_photos(connection, oa_id, person_id, [case.id for case in running])
     blanked = [case.id for case in ended if _blank(connection, case, now)]
     for case in running:

@@ -89,6 +89,15 @@ def cancel(connection: Connection, oa_id: str, request: Request, now: datetime) 
     return after
 
 
+def forget(connection: Connection, oa_id: str, person_id: str, now: datetime) -> None:
+    """Open requests are given up, and names, numbers and addresses are gone from all of theirs."""
+    theirs = home_requests.c.person_id == person_id
+    for mine in _all(connection, _of(oa_id).where(theirs, home_requests.c.state.in_(OPEN_STATES))):
+        cancel(connection, oa_id, mine, now)
+    blanked = update(home_requests).where(home_requests.c.oa_id == oa_id, theirs)
+    connection.execute(blanked.values(who=None))
+
+
 # --- by officials ---
 
 

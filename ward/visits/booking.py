@@ -172,6 +172,14 @@ def change(connection: Connection, oa_id: str, signup_id: int, visit_id: int, no
     return made
 
 
+def forget(connection: Connection, oa_id: str, person_id: str, now: datetime) -> None:
+    """Open places of the person are given up, and names and numbers are gone from all of theirs."""
+    for mine in of_person(connection, oa_id, person_id):
+        cancel(connection, oa_id, mine.id, now)
+    theirs = (signups.c.oa_id == oa_id, signups.c.person_id == person_id)
+    connection.execute(update(signups).where(*theirs).values(who=None, photo_consent=None))
+
+
 def waiting_place(connection: Connection, signup: Signup) -> int:
     """How many wait before this one, itself counted."""
     before = select(func.count()).where(

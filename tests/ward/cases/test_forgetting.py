@@ -15,8 +15,8 @@ from store.engine import read_tx, write_tx
 from store.schema import attempts, case_messages, case_views, drafts, metadata, photos, staff_notices
 from tests.ward.cases.desk import FRIDAY, OA, Desk
 from ward.cases import work
-from ward.cases.forgetting import forget_person
 from ward.cases.work import official
+from ward.forgetting import forget_person
 
 ME = official(1)
 SECRET = "Mận"
