@@ -92,7 +92,7 @@ from ward.programmes.model import Programme
 from ward.public_calendar import public_calendar
 from ward.reception import KIND as RECEPTION
 from ward.reminder_matters import RESULT
-from ward.visits import sessions, unseen
+from ward.visits import firms, sessions, unseen
 from ward.visits.people import PURPOSE, unseal
 
 
@@ -445,9 +445,11 @@ class House:
             )
 
     def _chores(self) -> None:
-        """Link codes past their time; the first canned replies; hotlines nobody checked for a quarter."""
+        """Link codes past their time; the first canned replies; hotlines nobody checked for a quarter; names of
+        firms long after their session."""
         with write_tx(self.engine) as connection:
             forget_old_codes(connection, utc_now())
+            firms.forget_old(connection, self.box(PURPOSE), self.account.oa_id, utc_now())
             canned.seed(connection, self.account.oa_id, self.settings.ward_dir, utc_now())
             remind_of_stale(connection, self.account.oa_id, self.profile, utc_now())
             programmes = programmes_of(connection, self.account.oa_id, self.programme_files)

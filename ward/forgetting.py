@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ward import facilities, reception, results
+from ward import facilities, issues, reception, results
 from ward.cases.forgetting import Forgotten, forget_cases
 from ward.home import requests
 from ward.visits import booking
@@ -18,6 +18,7 @@ def forget_person(connection: Connection, oa_id: str, person_id: str, now: datet
     facilities.forget(connection, oa_id, person_id, now)
     results.forget(connection, oa_id, person_id)
     reception.forget(connection, oa_id, person_id, now)
+    issues.forget(connection, oa_id, person_id, now)
     booking.forget(connection, oa_id, person_id, now)
     requests.forget(connection, oa_id, person_id, now)
     return forget_cases(connection, oa_id, person_id, now)

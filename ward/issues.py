@@ -280,8 +280,8 @@ def forward(connection: Connection, issue: Issue, seen: datetime, now: datetime)
 def answer(connection: Connection, issue: Issue, seen: datetime, words: str, now: datetime) -> Issue:
     """The answer, or a mended one."""
     said = words.strip()
-    if issue.state == "withdrawn":
-        raise IssueRefused("Cơ sở đã rút vướng mắc này.")
+    if issue.state == "withdrawn" or not issue.text:
+        raise IssueRefused("Cơ sở đã rút vướng mắc này, hoặc đã xin xóa dữ liệu.")
     if not SHORTEST <= len(said) <= LONGEST:
         raise IssueRefused(f"Câu trả lời dài từ {SHORTEST} đến {LONGEST} ký tự.")
     if said == issue.answer:

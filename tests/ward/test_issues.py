@@ -9,14 +9,15 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import Connection, Engine, update
+from sqlalchemy import Connection, Engine, select, update
 
 from bot.config import SAMPLE_WARD
 from store.engine import write_tx
-from store.schema import visits
+from store.schema import signups, staff_tasks, visits
 from store.secrets import SecretBox
 from ward import issues
 from ward.calendar import VIET_NAM, load_calendar
+from ward.forgetting import forget_person
 from ward.issue_files import Line, as_csv, as_xlsx
 from ward.issues import Issue, IssueRefused, Sight, StaleIssue, Wanted
 from ward.profile import load_profile
@@ -128,6 +129,68 @@ def test_only_who_agreed_hears_of_a_later_session_until_they_stop(engine: Engine
         assert firms.hearers(connection, BOX, OA, later.id) == []
         kept = unseal(BOX, booking.day_list(connection, OA, visit.id)[0].who)
         assert kept == Who(firm="Tiệm Bà Ba", phone="0912345678")
+
+
+def test_who_is_forgotten_leaves_no_name_and_no_matter(engine: Engine) -> None:
+    with write_tx(engine) as connection:
+        visit = meeting(connection)
+        place, other = (
+            sign(connection, visit, firm="Tiệm Bà Ba"),
+            sign(connection, visit, "q", firm="Tư Lành"),
+        )
+        owed, done = raise_one(connection, visit, place), raise_one(connection, visit, place)
+        kept = raise_one(connection, visit, other)
+        done = issues.answer(connection, done, done.changed_at, "Phường sửa tháng này.", NOW + MINUTE)
+        issues.to_be_called(connection, done, OA, NOW)
+        for _ in range(2):
+            forget_person(connection, OA, "p", NOW + 2 * MINUTE)
+        found = {one.id: one for one in issues.listing(connection, OA, ALL, Wanted(()))}
+        assert (found[owed.id].text, found[owed.id].state) == ("", "withdrawn")
+        assert (found[done.id].text, found[done.id].answer) == ("", "Phường sửa tháng này.")
+        assert found[kept.id] == kept
+        assert issues.calls(connection, OA, ALL) == []
+        with pytest.raises(IssueRefused, match="xin xóa"):
+            issues.answer(connection, found[done.id], done.changed_at, "Đã sửa xong rồi.", NOW)
+        names = {row.person_id: unseal(BOX, row.who) for row in connection.execute(select(signups))}
+        assert names == {"p": Who(), "q": Who(firm="Tư Lành")}
+
+
+def test_names_go_two_months_after_the_session_unless_an_answer_or_news_is_awaited(engine: Engine) -> None:
+    with write_tx(engine) as connection:
+        visit = meeting(connection)
+        for person in ("silent", "waits", "agrees"):
+            place = sign(connection, visit, person, firm=person)
+            if person == "waits":
+                raise_one(connection, visit, place)
+        firms.agree(connection, BOX, OA, "agrees", NOW)
+        assert firms.forget_old(connection, BOX, OA, visit.ends_at + timedelta(days=60)) == 0
+        assert firms.forget_old(connection, BOX, OA, visit.ends_at + timedelta(days=61)) == 1
+        kept = [unseal(BOX, one.who).firm for one in booking.day_list(connection, OA, visit.id)]
+        assert kept == [None, "waits", "agrees"]
+
+
+def test_what_presses_counts_each_matter_once(engine: Engine) -> None:
+    with write_tx(engine) as connection:
+        visit = meeting(connection)
+        late, mine, _nobodys = (raise_one(connection, visit) for _ in range(3))
+        issues.assign(connection, late, late.changed_at, 7, date(2026, 11, 28), NOW)
+        issues.assign(connection, mine, mine.changed_at, 7, None, NOW)
+        sight = Sight(everything=True, staff_id=7)
+        assert issues.pressing(connection, OA, sight, date(2026, 11, 30)) == issues.Pressing(1, 1, 1)
+
+
+def test_an_answer_without_zalo_waits_for_a_call_and_a_mended_one_again(engine: Engine) -> None:
+    with write_tx(engine) as connection:
+        one = raise_one(connection, meeting(connection))
+        done = issues.answer(connection, one, one.changed_at, "Phường sửa tháng này.", NOW + MINUTE)
+        issues.to_be_called(connection, done, OA, NOW)
+        assert issues.calls(connection, OA, Sight(staff_id=8)) == []
+        assert issues.calls(connection, OA, ALL) == [done]
+        assert issues.called(connection, done, OA, NOW)
+        assert not issues.called(connection, done, OA, NOW)
+        issues.to_be_called(connection, done, OA, NOW)
+        assert issues.calls(connection, OA, ALL) == [done]
+        assert len(connection.execute(select(staff_tasks)).all()) == 1
 
 
 def test_files_never_hold_a_formula(engine: Engine) -> None:

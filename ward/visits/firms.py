@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
-from store.schema import signups
+from store.schema import issues, signups, visits
 from store.secrets import SecretBox
+from ward.issues import OWED
 from ward.visits.model import OPEN_STATES
 from ward.visits.people import seal, unseal
 
@@ -23,6 +24,7 @@ AT_FIRM, ONLINE = "tai_co_so", "truc_tuyen"
 """Keys of the ways to meet that are not at the place of the session."""
 CONSENT: Final = "2026-11"
 """Version of the words of coffee.news, by which a firm agrees."""
+NAMES_KEPT: Final = timedelta(days=60)
 
 
 def keep_who(
@@ -65,6 +67,17 @@ def hearers(connection: Connection, box: SecretBox, oa_id: str, visit_id: int) -
     here = {row.person_id for row in rows if row.visit_id == visit_id and row.state in OPEN_STATES}
     agreed = {row.person_id: None for row in rows if unseal(box, row.who).news}
     return [person_id for person_id in agreed if person_id not in here]
+
+
+def forget_old(connection: Connection, box: SecretBox, oa_id: str, now: datetime) -> int:
+    """Names two months after the session, unless the firm agreed to news or waits for an answer."""
+    past = select(visits.c.id).where(visits.c.kind == KIND, visits.c.ends_at < now - NAMES_KEPT)
+    waits = select(issues.c.signup_id).where(issues.c.state.in_(OWED), issues.c.signup_id.is_not(None))
+    old = (signups.c.oa_id == oa_id, signups.c.who.is_not(None), signups.c.visit_id.in_(past))
+    rows = connection.execute(select(signups.c.id, signups.c.who).where(*old, signups.c.id.not_in(waits)))
+    gone = [row.id for row in rows if not unseal(box, row.who).news]
+    connection.execute(update(signups).where(signups.c.id.in_(gone)).values(who=None))
+    return len(gone)
 
 
 def _of(oa_id: str, person_id: str) -> Any:
