@@ -158,7 +158,7 @@ def test_who_has_no_zalo_is_called(ward: Ward) -> None:
     page = ward.do(number, "co-so").get_data(as_text=True)
     assert "0912345123" in page
     assert ward.do(number, "da-goi").status_code == 302
-    assert "Gọi báo câu trả lời" not in ward.page(f"/ca-phe/{number}")
+    assert "Đã gọi báo</button>" not in ward.page(f"/ca-phe/{number}")
     assert "Vướng mắc số" not in ward.page("/can-goi")
     assert "issue_called" in ward.log()
 
