@@ -445,8 +445,8 @@ class House:
             )
 
     def _chores(self) -> None:
-        """Link codes and names of firms past their time; the first canned replies; hotlines nobody checked for
-        a quarter."""
+        """Link codes and names of firms past their time; the first canned replies; hotlines nobody checked
+        for a quarter."""
         with write_tx(self.engine) as connection:
             forget_old_codes(connection, utc_now())
             firms.forget_old(connection, self.box(PURPOSE), self.account.oa_id, utc_now())
