@@ -36,6 +36,9 @@ class FirmWork(VisitWork):
         found = issues.of_signup(self.connection, self.oa_id, mine.id) if mine else []
         return sum(one.state in OWED for one in found)
 
+    def open_code(self, turn: Turn) -> str | None:
+        return issues.owed_code(self.connection, self.oa_id, turn.person_id)
+
     def drop_matters(self, turn: Turn, code: str) -> int:
         mine = self._place(turn, code)
         return issues.withdraw(self.connection, self.oa_id, mine.id, turn.at) if mine else 0

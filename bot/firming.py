@@ -23,6 +23,10 @@ class FirmDesk(Protocol):
         """Matters of the place to which an answer is owed, also after the place was given up."""
         ...
 
+    def open_code(self, turn: Turn) -> str | None:
+        """The newest of their places with matters to which an answer is owed."""
+        ...
+
     def drop_matters(self, turn: Turn, code: str) -> int:
         """Take back those that were not answered."""
         ...
@@ -47,6 +51,9 @@ class NoFirms:
 
     def open_matters(self, turn: Turn, code: str) -> int:
         return 0
+
+    def open_code(self, turn: Turn) -> str | None:
+        return None
 
     def drop_matters(self, turn: Turn, code: str) -> int:
         return 0

@@ -17,9 +17,10 @@ from handlers.firm_parts import FIRM_STEP, GUEST_STEP, MATTER_STEP, NEWS_STEP
 from handlers.memory import Memory
 from handlers.reading import asks_something_new, intent, said, word_count
 from handlers.reception import PASSES, read_name, read_phone
-from handlers.services import Services
+from handlers.services import Services, today
 from handlers.tokens import read_token, token
 from handlers.visit_extras import NO, YES, Wanted
+from handlers.visit_reading import asks_what_coffee_is
 from knowledge.replies import asks
 from ward.codes import parse_code
 from ward.issues import LONGEST, MOST_OF_ONE, SHORTEST
@@ -28,6 +29,8 @@ from ward.visits.firms import KIND
 SHORT = 6
 """Words of a message that may be a wish of its own ("gặp cán bộ"); a longer one is what was asked for."""
 LONGEST_GUEST = 60
+WAYS_ELSEWHERE = ("ask", "feedback", "bookings")
+_HOW_FAR = re.compile(r"\bvuong mac\b.*\b(toi dau|den dau|sao roi|(giai quyet|tra loi) (chua|the nao))\b")
 _ADDS = re.compile(r"\b(them|ghi|gui|neu|noi) (them )?(mot |1 |cac |may )?vuong mac\b|^vuong mac$")
 
 
@@ -36,11 +39,21 @@ def answered(turn: Turn, services: Services) -> Result | None:
     pressed = read_token(turn.text)
     if pressed is not None:
         return _PRESSED[pressed.facet](pressed.key, turn, services) if pressed.name == "firm" else None
-    if Memory.of(turn.state).step is None and _ADDS.search(said(turn.text).plain):
-        return _add(turn, services)
+    if Memory.of(turn.state).step is None and (told := _unasked(turn, services)) is not None:
+        return told
     if intent(turn, services) == "stop" and services.desk.firm_news(turn, yes=False):
         return _stopped(turn, services)
     return _of_code(turn, services)
+
+
+def _unasked(turn: Turn, services: Services) -> Result | None:
+    """What a firm may say at any time, when nothing else is being told."""
+    plain = said(turn.text).plain
+    if _ADDS.search(plain):
+        return _add(turn, services)
+    if _HOW_FAR.search(plain):
+        return _how_far(turn, services)
+    return _what_it_is(turn, services) if asks_what_coffee_is(turn.text) else None
 
 
 def inside(turn: Turn, services: Services) -> Result | None:
@@ -54,9 +67,12 @@ def inside(turn: Turn, services: Services) -> Result | None:
 
 
 def _passes(turn: Turn, services: Services) -> bool:
-    """A command, or a clear question about a procedure; "hết rồi" is no goodbye here."""
+    """A command, the name of a button, or a clear question; "hết rồi" is no goodbye here."""
+    plain = said(turn.text).plain
     if parts.says_done(turn.text):
         return False
+    if any(plain == said(services.phrases.say(f"buttons.{name}")).plain for name in WAYS_ELSEWHERE):
+        return True
     if word_count(turn.text) <= SHORT and intent(turn, services) in PASSES:
         return True
     return asks(said(turn.text)) and asks_something_new(turn, services)
@@ -156,6 +172,24 @@ def _add(turn: Turn, services: Services) -> Result | None:
     return replace(coming, replies=(Reply(text=services.phrases.say("coffee.which")), *coming.replies))
 
 
+def _how_far(turn: Turn, services: Services) -> Result | None:
+    code = services.desk.open_code(turn)
+    return None if code is None else _still_open(code, turn, services)
+
+
+def _what_it_is(turn: Turn, services: Services) -> Result | None:
+    """The programme in its own words, and the session that comes."""
+    programmes = services.desk.programmes(turn).values()
+    running = [one for one in programmes if one.kind == KIND and one.in_force(today(turn))]
+    if not running:
+        return None
+    told = services.reply("special.about", "menu", name=running[0].name, text=running[0].about)
+    if not visits.offered(turn, services, KIND):
+        return _told(turn, told)
+    coming = visits.coming(turn, services, KIND)
+    return replace(coming, replies=(Reply(text=told.text), *coming.replies))
+
+
 def _mine(turn: Turn, services: Services) -> Booking | None:
     return next((one for one in services.desk.bookings(turn) if one.signup.kind == KIND), None)
 
@@ -167,6 +201,10 @@ def _of_code(turn: Turn, services: Services) -> Result | None:
         return None
     if any(one.signup.code == code for one in services.desk.bookings(turn)):
         return None
+    return _still_open(code, turn, services)
+
+
+def _still_open(code: str, turn: Turn, services: Services) -> Result | None:
     left = services.desk.open_matters(turn, code)
     if not left:
         return None

@@ -93,6 +93,11 @@ def asks_coffee(text: str) -> bool:
     return _COFFEE.search(plain) is not None and not _IS_WHAT.search(plain)
 
 
+def asks_what_coffee_is(text: str) -> bool:
+    plain = said(text).plain
+    return _COFFEE.search(plain) is not None and _IS_WHAT.search(plain) is not None
+
+
 def books_wedding(text: str) -> bool:
     """ "Muốn hẹn kết hôn hai không": a place is wanted, and nothing is asked about such days."""
     plain = said(text).plain

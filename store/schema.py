@@ -750,7 +750,7 @@ issues = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
 )
-"""Matters raised at a business coffee. state: open | forwarded | answered."""
+"""Matters raised at a business coffee. state: open | forwarded | answered | withdrawn."""
 
 # ── private health facilities ─────────────────────────────────────────────────────────────────────
 

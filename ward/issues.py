@@ -232,6 +232,17 @@ def of_signup(connection: Connection, oa_id: str, signup_id: int) -> list[Issue]
     return [_issue(row) for row in connection.execute(query.order_by(issues.c.id)).mappings()]
 
 
+def owed_code(connection: Connection, oa_id: str, person_id: str) -> str | None:
+    """The newest place of the person with a matter to which an answer is owed."""
+    query = (
+        select(signups.c.code)
+        .join(issues, issues.c.signup_id == signups.c.id)
+        .where(signups.c.oa_id == oa_id, signups.c.person_id == person_id, issues.c.state.in_(OWED))
+        .order_by(signups.c.id.desc())
+    )
+    return connection.execute(query.limit(1)).scalar_one_or_none()
+
+
 def of_sessions(connection: Connection, oa_id: str, visit_ids: Sequence[int]) -> dict[int, int]:
     """How many matters came up at each; those taken back do not count."""
     mine = (issues.c.oa_id == oa_id, issues.c.visit_id.in_(visit_ids), issues.c.state != "withdrawn")

@@ -231,5 +231,20 @@ def test_nobody_touches_the_matters_of_others(talk: Talk) -> None:
     assert unseal(BOX, talk.signup().who) == Who(None, NUMBER.replace(" ", ""), "tiệm bánh Hai Sen")
 
 
+def test_how_far_it_is_and_what_it_is(talk: Talk) -> None:
+    meeting(talk)
+    said = talk.send("cà phê doanh nhân là gì vậy em", "new")
+    assert "nghe và gỡ vướng mắc" in said
+    assert "thứ Sáu 04/12/2026" in said
+    join(talk)
+    talk.press("Chưa biết")
+    talk.send("đường vô xưởng ngập khi mưa")
+    assert "đang có" not in talk.send("gửi phản ánh"), "a button's name is no matter"
+    talk.send("hủy")
+    assert f"mã {talk.signup().code} còn 1 vướng mắc" in talk.send("vướng mắc của tôi tới đâu rồi")
+    assert len(matters(talk)) == 1
+
+
 def test_no_session_is_said(talk: Talk) -> None:
+    assert "nghe và gỡ vướng mắc" in talk.send("cà phê doanh nhân là gì")
     assert "chưa có lịch buổi nào" in talk.send("cho hỏi lịch cà phê doanh nhân")
