@@ -95,27 +95,29 @@ def claim(
     connection: Connection, oa_id: str, claimed_by: str, now: datetime, rate: int
 ) -> Claim | timedelta | None:
     """The next message to send; or how long the OA's rate makes us wait; or None."""
-    wait = _rate_wait(connection, oa_id, now, rate)
-    if wait is not None:
+    tokens = _tokens(connection, oa_id, now, rate)
+    if tokens < 1:
+        wait = timedelta(seconds=(1 - tokens) * 60 / rate)
         return wait if anything_due(connection, oa_id, now) else None
     take = _TAKE if is_sqlite(connection) else _TAKE_UNLOCKED
     values = {"oa": oa_id, "now": now, "by": claimed_by}
     row = connection.execute(take, values).mappings().one_or_none()
-    return None if row is None else _claimed(connection, row, now)
+    claimed = None if row is None else _claimed(connection, row, now)
+    if claimed is not None:
+        connection.execute(_SPEND, {"oa": oa_id, "left": tokens - 1, "now": now})
+    return claimed
 
 
 def _claimed(connection: Connection, row: RowMapping, now: datetime) -> Claim | None:
     """A row that this program cannot read is a person's work; it must not hold up all others."""
     try:
-        claimed = _as_claim(row)
+        return _as_claim(row)
     except ValidationError:
         values = {"state": "dead", "settled_at": now, "error": "unreadable"}
         connection.execute(update(outbox).where(outbox.c.id == row["id"]).values(**values))
         detail = {"reason": "unreadable"}
         open_task(connection, row["oa_id"], "send_dead", str(row["id"]), row["person_id"], detail, now)
         return None
-    _take_from_bucket(connection, claimed.oa_id)
-    return claimed
 
 
 def _as_claim(row: RowMapping) -> Claim:
@@ -165,30 +167,37 @@ def _take(due: Select[tuple[int]]) -> Executable:
 # built once: each sender asks twenty times a second, and building costs more than answering
 _DUE = _due_query()
 _TAKE = _take(_DUE)
+_BUCKET = (
+    select(rate_buckets.c.tokens, rate_buckets.c.at)
+    .where(rate_buckets.c.oa_id == bindparam("oa"))
+    .with_for_update()
+)
+_SPEND = (
+    update(rate_buckets)
+    .where(rate_buckets.c.oa_id == bindparam("oa"))
+    .values(
+        tokens=bindparam("left"),
+        at=case(
+            (rate_buckets.c.at > bindparam("now", type_=UtcDateTime()), rate_buckets.c.at),
+            else_=bindparam("now", type_=UtcDateTime()),
+        ),
+    )
+)
 _TAKE_UNLOCKED = _take(_DUE.with_for_update(skip_locked=True, of=outbox))
 
 
 # ── the OA's rate ────────────────────────────────────────────────────────────────────────────────
 
 
-def _rate_wait(connection: Connection, oa_id: str, now: datetime, rate: int) -> timedelta | None:
-    """Fill the OA's bucket up to now; None when a message may leave, else how long to wait."""
+def _tokens(connection: Connection, oa_id: str, now: datetime, rate: int) -> float:
+    """What the OA's bucket, filled up to now, holds; it stays ours until the transaction ends."""
     burst = max(1.0, rate / BURST_SHARE)
-    insert_new(connection, rate_buckets, [{"oa_id": oa_id, "tokens": burst, "at": now}])
-    query = select(rate_buckets.c.tokens, rate_buckets.c.at).where(rate_buckets.c.oa_id == oa_id)
-    row = connection.execute(query.with_for_update()).one()
+    row = connection.execute(_BUCKET, {"oa": oa_id}).one_or_none()
+    if row is None:
+        insert_new(connection, rate_buckets, [{"oa_id": oa_id, "tokens": burst, "at": now}])
+        row = connection.execute(_BUCKET, {"oa": oa_id}).one()
     passed = max(0.0, (now - row.at).total_seconds())
-    tokens = min(burst, row.tokens + passed * rate / 60)
-    connection.execute(
-        update(rate_buckets).where(rate_buckets.c.oa_id == oa_id).values(tokens=tokens, at=max(now, row.at))
-    )
-    return None if tokens >= 1 else timedelta(seconds=(1 - tokens) * 60 / rate)
-
-
-def _take_from_bucket(connection: Connection, oa_id: str) -> None:
-    connection.execute(
-        update(rate_buckets).where(rate_buckets.c.oa_id == oa_id).values(tokens=rate_buckets.c.tokens - 1)
-    )
+    return float(min(burst, row.tokens + passed * rate / 60))
 
 
 def empty_bucket(connection: Connection, oa_id: str, until: datetime) -> None:

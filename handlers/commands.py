@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.casework import NewReport
 from bot.replies import Result, Turn
-from handlers import bundles, guides, hand_over, hotlines, office, procedures, reports
+from handlers import bundles, guides, hand_over, hotlines, office, privacy, procedures, reports
 from handlers.memory import Memory
 from handlers.reading import intent, intent_matched
 from handlers.services import Services
 from handlers.tokens import read_token
-from ward.calendar import say_by_when
 
 ASKS_PHONE = ("điện thoại", "hotline", "đường dây nóng")
 
 
 def handle(turn: Turn, services: Services) -> Result | None:
-    if (told := guides.resume(turn, services)) is not None:
+    if (told := guides.resume(turn, services) or privacy.unsure(turn, services)) is not None:
         return told
     pressed = read_token(turn.text)
     name = pressed.name if pressed else intent(turn, services)
@@ -28,17 +26,17 @@ def handle(turn: Turn, services: Services) -> Result | None:
 
 def menu(turn: Turn, services: Services) -> Result:
     reply = services.reply("command.menu", "ask", "feedback", "bookings", "human")
-    return Result("menu", (reply,), _home(turn).as_state())
+    return Result("menu", (reply,), Memory.of(turn.state).home().as_state())
 
 
 def ask(turn: Turn, services: Services) -> Result:
-    return Result("menu", (services.reply("command.ask"),), _home(turn).as_state())
+    return Result("menu", (services.reply("command.ask"),), Memory.of(turn.state).home().as_state())
 
 
 def cancel(turn: Turn, services: Services) -> Result:
     if (dropped := reports.cancel(turn, services)) is not None:
         return dropped
-    state = replace(_home(turn), aside="").as_state()
+    state = replace(Memory.of(turn.state).home(), aside="").as_state()
     return Result("menu", (services.reply("command.cancelled", "menu"),), state)
 
 
@@ -64,33 +62,6 @@ def human(turn: Turn, services: Services) -> Result:
     return hand_over.asked_for(turn, services)
 
 
-def erase(turn: Turn, services: Services) -> Result:
-    return _for_data_officer(turn, services, "command.erase")
-
-
-def stop(turn: Turn, services: Services) -> Result:
-    return _for_data_officer(turn, services, "command.stop")
-
-
-def _for_data_officer(turn: Turn, services: Services, key: str) -> Result:
-    right = key.removeprefix("command.")
-    ticket = services.desk.submit(turn, NewReport("data_right", turn.text, context={"right": right}))
-    reply = services.reply(key, "menu", code=ticket.code, when=say_by_when(ticket.due_at, turn.at))
-    return Result("privacy", (reply,), _home(turn).as_state())
-
-
-def _home(turn: Turn) -> Memory:
-    """Nothing open, nothing to go on with; greetings are remembered."""
-    memory = Memory.of(turn.state)
-    return Memory(
-        greeted=memory.greeted,
-        condoled=memory.condoled,
-        guarded=memory.guarded,
-        previous=memory.previous,
-        aside=memory.aside,
-    )
-
-
 _COMMANDS: dict[str, Callable[[Turn, Services], Result]] = {
     "menu": menu,
     "ask": ask,
@@ -101,6 +72,6 @@ _COMMANDS: dict[str, Callable[[Turn, Services], Result]] = {
     "yes": hand_over.agreed,
     "hours": office.contacts,
     "hotlines": hotlines.numbers,
-    "privacy": erase,
-    "stop": stop,
+    "privacy": privacy.erase,
+    "stop": privacy.stop,
 }

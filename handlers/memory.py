@@ -106,6 +106,16 @@ class Memory:
         """After a turn that was understood: no open step, no misses, nothing waiting to be chosen."""
         return replace(self, choices=(), offered=(), misses=0, step=None)
 
+    def home(self) -> Memory:
+        """Nothing open, nothing to go on with; greetings are remembered."""
+        return Memory(
+            greeted=self.greeted,
+            condoled=self.condoled,
+            guarded=self.guarded,
+            previous=self.previous,
+            aside=self.aside,
+        )
+
     def at(self, key: str, facet: str) -> Memory:
         """Standing at a procedure's part, with the way back kept."""
         back = self.previous

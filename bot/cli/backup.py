@@ -24,6 +24,7 @@ WORDS = {
     "facility_drafts": "bản ghi dở của cơ sở y tế / half-made facility sign-ups",
     "addresses": "địa chỉ nhà / home addresses",
     "result_notices": "lời nhờ báo kết quả / wishes to hear of results",
+    "names": "tên người đã hẹn / names of past sign-ups",
     "photos": "ảnh / photos",
     "attempts": "lần thử / counted tries",
     "views": "lượt xem phiếu / case views",

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from bot import outbox
+from bot.cli.backup import WORDS
 from bot.retention import BATCH, EVENTS_KEPT, WORDS_KEPT, purge
 from store.engine import is_sqlite, read_tx, write_tx
 from store.schema import inbox_events, staff_tasks, turns
@@ -47,6 +48,10 @@ def column(engine: Engine, query: Any) -> list[Any]:
 def test_the_periods_are_those_of_the_privacy_notice() -> None:
     assert timedelta(days=7) == EVENTS_KEPT
     assert timedelta(days=60) == WORDS_KEPT
+
+
+def test_the_command_has_words_for_all_that_goes(sqlite_engine: Engine) -> None:
+    assert set(purge(sqlite_engine, START)) == set(WORDS)
 
 
 def test_after_a_week_without_a_message_the_next_one_is_answered(engine: Engine) -> None:

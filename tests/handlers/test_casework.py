@@ -224,6 +224,7 @@ def test_a_late_dossier_and_a_data_right_are_opened_once(talk: Talk) -> None:
     for _ in range(2):
         talk.send(token("late", "H20.27-261015-0003"))
         talk.send("xóa hết dữ liệu của tôi")
+        talk.send("ĐỒNG Ý XÓA")
     assert talk.count(cases) == 2
     late, right = talk.case(0), talk.case(1)
     assert (late["kind"], late["outside_code"]) == ("late_dossier", "H20.27-261015-0003")

@@ -134,7 +134,7 @@ def test_cancel_leaves_an_open_step() -> None:
     assert not chat.desk.drafts
 
 
-@pytest.mark.parametrize("said", ["xóa hết dữ liệu của tôi", "DỪNG"])
+@pytest.mark.parametrize("said", ["tôi rút đồng ý", "DỪNG"])
 def test_data_rights_go_to_their_officer(said: str) -> None:
     chat = Chat()
     result = chat.send(said)
@@ -142,6 +142,30 @@ def test_data_rights_go_to_their_officer(said: str) -> None:
     [asked] = chat.desk.reports
     assert (asked.kind, asked.words) == ("data_right", said)
     assert "XD-2611-0001-" in whole(result.replies)
+
+
+@pytest.mark.parametrize("said", ["xóa hết dữ liệu của tôi", "xoa het du lieu cua toi"])
+def test_erasing_is_asked_about_once_more(said: str) -> None:
+    chat = Chat()
+    first = chat.send(said)
+    assert first.outcome == "privacy"
+    assert "ĐỒNG Ý XÓA" in whole(first.replies)
+    assert not chat.desk.reports
+    result = chat.send("dong y xoa")
+    assert result.outcome == "privacy"
+    [asked] = chat.desk.reports
+    assert (asked.kind, asked.context["right"]) == ("data_right", "erase")
+    assert "XD-2611-0001-" in whole(result.replies)
+
+
+def test_erasing_is_not_done_on_other_words() -> None:
+    chat = Chat()
+    assert "ĐỒNG Ý XÓA" in chat.says("đồng ý xóa")  # nothing was asked: it is asked now
+    assert "giữ nguyên" in chat.says("thôi")
+    chat.send("xóa dữ liệu của tôi")
+    assert chat.send("làm giấy khai sinh cho bé cần gì").outcome == "answered"
+    chat.send("đồng ý xóa")
+    assert not chat.desk.reports
 
 
 def test_telephone_numbers_are_given_at_once() -> None:
