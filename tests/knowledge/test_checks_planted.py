@@ -365,6 +365,13 @@ def test_a_code_of_two_entries_is_told(tmp_path: Path) -> None:
     assert ("ma_trung", f"{TWIN} code") in found(tmp_path, "warning")
 
 
+def test_a_code_that_is_said_to_be_shared_is_not_told(tmp_path: Path) -> None:
+    put(tmp_path, real(BIRTH))
+    same = {"code": "1.001193", "official_name": real(BIRTH)["official_name"]}
+    put(tmp_path, twin(real(BIRTH), "khai_sinh_hai", **same, to_check=["Dùng chung mã 1.001193."]))
+    assert "ma_trung" not in {rule for rule, _ in found(tmp_path, "warning")}
+
+
 @pytest.mark.parametrize(
     ("sentence", "counted"),
     [
