@@ -248,6 +248,12 @@ PHRASES = [
     ),
 ]
 DATES = [
+    Planted(
+        "muc_phat_co_ngay",
+        BIRTH,
+        "faqs.0.answer",
+        put_in("faqs.0.answer", "Khai trễ thì bị phạt từ 3 đến 5 triệu đồng."),
+    ),
     Planted("ngay_hop_ly", BIRTH, "verified_on", put_in("verified_on", date(2026, 12, 1))),
     Planted("ngay_hop_ly", BIRTH, "effective_to", put_in("effective_from", date(2027, 12, 1))),
     Planted("ngay_hop_ly", BIRTH, "fees.0.verified_on", put_in("fees.0.verified_on", date(2026, 12, 1))),
