@@ -108,8 +108,12 @@ def begin(guide: Guide, turn: Turn, services: Services) -> Result:
 
 
 def asks_at_once(entry: Entry, facet: Facet, services: Services) -> Guide | None:
-    """The guide that asks without being pressed: no part was asked, and the answer hangs on it."""
-    guide = services.library.guide_for(entry.key) if facet in OVERVIEWS else None
+    """The guide that asks without being pressed: the answer hangs on it, and no part was asked.
+
+    Papers asked for where the entry lists none are no part either: there is nothing else to tell.
+    """
+    unlisted = facet == "ho_so" and not entry.documents
+    guide = services.library.guide_for(entry.key) if unlisted or facet in OVERVIEWS else None
     return guide if guide is not None and entry.key in guide.at_once else None
 
 

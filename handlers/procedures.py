@@ -128,6 +128,9 @@ def _tell(ask: Ask, turn: Turn, services: Services) -> Result:
     opening = ask.opening or (_opening(writer, memory) if new else "")
     room = LINES if memory.greeted else LINES - 1
     faq = nearest_faq(ask.words, ask.entry, day) if ask.words else None
+    if guide and not faq and ask.facet not in OVERVIEWS:
+        shown = replace(ask, facet="tong_quan", opening=services.phrases.say("guide.no_list"))
+        return replace(_tell(shown, turn, services), facet=ask.facet)
     if not faq and changed.has_lapsed(writer, ask.facet):
         return changed.lapsed(writer, ask.facet, turn, services, ask.words)
     replies = (

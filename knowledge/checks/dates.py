@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from knowledge.checks.base import Context, Hit, rule
+from knowledge.checks.base import Context, Hit, rule, told
 from knowledge.schema import Entry, Fact
+
+FINE = re.compile(r"\bphạt\b[^.;]*\d[^.;]*\b(?:triệu|đồng)\b", re.IGNORECASE)
+"""A sentence that names the sum of a fine."""
 
 
 def not_current(entry: Entry, day: date) -> bool:
@@ -57,6 +61,18 @@ def sensible_dates(entry: Entry, context: Context) -> Iterator[Hit]:
 def doubt_is_written(entry: Entry, context: Context) -> Iterator[Hit]:
     if not entry.to_check and (entry.confidence != "high" or entry.kind == "superseded"):
         yield "to_check", f"độ chắc {entry.confidence}, loại {entry.kind}: ghi điều cần xác nhận"
+
+
+@rule(
+    "muc_phat_co_ngay",
+    "Câu nói mức phạt bằng tiền phải có ngày bắt đầu (`effective_from`): mức phạt đổi theo từng nghị định.",
+)
+def a_fine_has_its_first_day(entry: Entry, context: Context) -> Iterator[Hit]:
+    facts = dict(dated(entry))
+    for field, words in told(entry):
+        fact = facts.get(".".join(field.split(".")[:2]))
+        if fact is not None and fact.effective_from is None and FINE.search(words):
+            yield field, f"mức phạt có từ ngày nào: {words[:60]!r}"
 
 
 def dated(entry: Entry) -> Iterator[tuple[str, Fact]]:

@@ -112,6 +112,8 @@ def test_dialogue_4(engine: Engine) -> None:
         ("nhà thuốc đổi địa điểm", "Mình dời sang nhà khác, hay chỉ đổi tên đường"),
         ("đổi người chịu trách nhiệm chuyên môn phòng khám", "Người mới đã có giấy phép hành nghề chưa"),
         ("phòng khám tạm ngừng hoạt động", "Mình nghỉ tạm rồi mở lại, hay đóng cửa hẳn"),
+        ("mở nhà thuốc cần giấy gì", "Người phụ trách có chứng chỉ hành nghề dược chưa"),
+        ("tạm ngừng phòng khám cần giấy gì", "Mình nghỉ tạm rồi mở lại, hay đóng cửa hẳn"),
     ],
 )
 def test_one_question_that_decides_and_no_list(words: str, asked: str) -> None:
@@ -125,6 +127,35 @@ def test_advertising_is_told_what_was_abolished_and_asked_nothing_it_said() -> N
     told = Chat().says("xác nhận nội dung quảng cáo dịch vụ khám chữa bệnh")
     assert "Từ 15/02/2026 đã bỏ" in told
     assert "khám chữa bệnh hay quảng cáo thuốc" not in told
+
+
+def test_papers_nobody_listed_are_said_to_be_unknown_and_the_question_still_asked() -> None:
+    """Nothing is put off to an officer before the one question that leads on."""
+    chat = Chat()
+    told = chat.says("Mở nhà thuốc cần giấy gì")
+    assert "danh sách giấy tờ của việc này em chưa có chắc" in told.casefold()
+    assert "nộp trên Cổng Dịch vụ công quốc gia".casefold() in told.casefold()
+    assert "em hỏi cán bộ giùm" not in told
+    assert "Mình mở loại nào" in chat.says("có rồi")
+    assert "2 năm thực hành" in chat.says("nhà thuốc")
+
+
+def test_papers_that_are_listed_are_told_without_a_question() -> None:
+    told = Chat().says("mở phòng khám cần giấy gì")
+    assert "Bản kê khai cơ sở vật chất" in told
+    assert "Người phụ trách đã có giấy phép hành nghề chưa" not in told
+
+
+def test_what_was_abolished_needs_no_papers_and_no_question() -> None:
+    told = Chat().says("quảng cáo phòng khám cần giấy gì")
+    assert "Khỏi xin giấy" in told
+    assert "em hỏi cán bộ giùm" not in told
+
+
+def test_an_address_of_a_clinic_that_changed_is_not_taken_for_a_move() -> None:
+    chat = Chat()
+    assert "Phòng khám đang cần việc nào" in chat.says("phòng khám đổi địa chỉ")
+    assert "bản gốc giấy phép hoạt động" in chat.says("chỗ cũ, chỉ đổi tên đường").casefold()
 
 
 def test_a_form_of_nothing_is_asked_of_what() -> None:

@@ -12,7 +12,7 @@ from knowledge.checks.base import rule
 from knowledge.coverage import rules_as_markdown
 from knowledge.load import PROCEDURES, load_entry
 
-TODAY = date(2026, 11, 28)
+TODAY = date(2026, 11, 29)
 Raw = dict[str, Any]
 
 

@@ -248,6 +248,12 @@ PHRASES = [
     ),
 ]
 DATES = [
+    Planted(
+        "muc_phat_co_ngay",
+        BIRTH,
+        "faqs.0.answer",
+        put_in("faqs.0.answer", "Khai trễ thì bị phạt từ 3 đến 5 triệu đồng."),
+    ),
     Planted("ngay_hop_ly", BIRTH, "verified_on", put_in("verified_on", date(2026, 12, 1))),
     Planted("ngay_hop_ly", BIRTH, "effective_to", put_in("effective_from", date(2027, 12, 1))),
     Planted("ngay_hop_ly", BIRTH, "fees.0.verified_on", put_in("fees.0.verified_on", date(2026, 12, 1))),
@@ -363,6 +369,13 @@ def test_a_code_of_two_entries_is_told(tmp_path: Path) -> None:
         twin(real(BIRTH), "khai_sinh_hai", code="1.001193", official_name=real(BIRTH)["official_name"]),
     )
     assert ("ma_trung", f"{TWIN} code") in found(tmp_path, "warning")
+
+
+def test_a_code_that_is_said_to_be_shared_is_not_told(tmp_path: Path) -> None:
+    put(tmp_path, real(BIRTH))
+    same = {"code": "1.001193", "official_name": real(BIRTH)["official_name"]}
+    put(tmp_path, twin(real(BIRTH), "khai_sinh_hai", **same, to_check=["Dùng chung mã 1.001193."]))
+    assert "ma_trung" not in {rule for rule, _ in found(tmp_path, "warning")}
 
 
 @pytest.mark.parametrize(
