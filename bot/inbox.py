@@ -177,7 +177,21 @@ def _due_people_query() -> Select[tuple[str, str]]:
     )
 
 
+# built once: each event asks for them, and building costs more than answering
 _DUE_PEOPLE = _due_people_query()
+_LOCK = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("who"), 0)))
+_OLDEST = (
+    select(inbox_events)
+    .where(inbox_events.c.oa_id == bindparam("oa"), inbox_events.c.person_id == bindparam("person"))
+    .where(inbox_events.c.state == text("'new'"))
+    .order_by(inbox_events.c.occurred_at, inbox_events.c.id)
+    .limit(1)
+)
+_DONE = (
+    update(inbox_events)
+    .where(inbox_events.c.id == bindparam("event"))
+    .values(state="done", done_at=bindparam("now", type_=UtcDateTime()))
+)
 
 
 def drain_one(
@@ -222,7 +236,7 @@ def _drain(
         return "waiting"
     except Exception:
         return _failed(connection, event, now, gave_up)
-    _mark(connection, event["id"], state="done", done_at=now)
+    connection.execute(_DONE, {"event": event["id"], "now": now})
     return "handled"
 
 
@@ -234,22 +248,11 @@ def _lock_person(connection: Connection, oa_id: str, person_id: str) -> bool:
     """SQLite's write transaction is alone anyway; PostgreSQL has a lock for each person."""
     if is_sqlite(connection):
         return True
-    key = func.hashtextextended(f"{oa_id}/{person_id}", 0)
-    return bool(connection.execute(select(func.pg_try_advisory_xact_lock(key))).scalar())
+    return bool(connection.execute(_LOCK, {"who": f"{oa_id}/{person_id}"}).scalar())
 
 
 def _oldest(connection: Connection, oa_id: str, person_id: str) -> RowMapping | None:
-    mine = (inbox_events.c.oa_id == oa_id, inbox_events.c.person_id == person_id)
-    return (
-        connection.execute(
-            select(inbox_events)
-            .where(*mine, inbox_events.c.state == text("'new'"))
-            .order_by(inbox_events.c.occurred_at, inbox_events.c.id)
-            .limit(1)
-        )
-        .mappings()
-        .one_or_none()
-    )
+    return connection.execute(_OLDEST, {"oa": oa_id, "person": person_id}).mappings().one_or_none()
 
 
 def _failed(connection: Connection, event: RowMapping, now: datetime, gave_up: GaveUp) -> Drained:

@@ -211,8 +211,20 @@ def empty_bucket(connection: Connection, oa_id: str, until: datetime) -> None:
 def mark_sent(
     connection: Connection, claim: Claim, claimed_by: str, message_id: str | None, now: datetime
 ) -> None:
-    if _settle(connection, claim, claimed_by, state="sent", message_id=message_id, settled_at=now):
+    values = {"row": claim.id, "by": claimed_by, "message": message_id, "now": now}
+    if connection.execute(_SENT, values).rowcount == 1:
         close_task(connection, claim.oa_id, UNKNOWN_TASK, str(claim.id), now)
+
+
+_SENT = (
+    update(outbox)
+    .where(
+        outbox.c.id == bindparam("row"),
+        outbox.c.claimed_by == bindparam("by"),
+        outbox.c.state.in_(["sending", "unknown"]),
+    )
+    .values(state="sent", message_id=bindparam("message"), settled_at=bindparam("now", type_=UtcDateTime()))
+)
 
 
 def requeue(
@@ -352,22 +364,28 @@ def match_echo(
     """
     if message_id is not None and _is_known(connection, oa_id, message_id):
         return False
-    open_sends = connection.execute(
-        select(outbox.c.id, outbox.c.reply)
-        .where(outbox.c.oa_id == oa_id, outbox.c.person_id == person_id)
-        .where(outbox.c.state.in_(["unknown", "sending"]), outbox.c.message_id.is_(None))
-        .where(outbox.c.reply.is_not(None))
-        .order_by(outbox.c.id)
-    ).all()
-    for row in open_sends:
+    for row in connection.execute(_OPEN_SENDS, {"oa": oa_id, "person": person_id}).all():
         if _same_words(row.reply, words or ""):
             return _heard(connection, row.id, message_id or "echo", now)
     return False
 
 
 def _is_known(connection: Connection, oa_id: str, message_id: str) -> bool:
-    query = select(outbox.c.id).where(outbox.c.oa_id == oa_id, outbox.c.message_id == message_id)
-    return connection.execute(query.limit(1)).first() is not None
+    return connection.execute(_KNOWN, {"oa": oa_id, "message": message_id}).first() is not None
+
+
+_KNOWN = (
+    select(outbox.c.id)
+    .where(outbox.c.oa_id == bindparam("oa"), outbox.c.message_id == bindparam("message"))
+    .limit(1)
+)
+_OPEN_SENDS = (
+    select(outbox.c.id, outbox.c.reply)
+    .where(outbox.c.oa_id == bindparam("oa"), outbox.c.person_id == bindparam("person"))
+    .where(outbox.c.state.in_(["unknown", "sending"]), outbox.c.message_id.is_(None))
+    .where(outbox.c.reply.is_not(None))
+    .order_by(outbox.c.id)
+)
 
 
 def _heard(connection: Connection, row_id: int, message_id: str, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from store.engine import insert_new
 from store.schema import inbox_events, outbox, people, turns
@@ -30,13 +30,16 @@ class Person:
 
 def load(connection: Connection, oa_id: str, person_id: str, now: datetime) -> Person:
     """The person as of `now`; a state past its life is empty."""
-    row = connection.execute(select(people).where(*_is(oa_id, person_id))).one_or_none()
+    row = connection.execute(_PERSON, {"oa": oa_id, "person": person_id}).one_or_none()
     if row is None:
         new = {"oa_id": oa_id, "person_id": person_id, "first_seen_at": now, "state": {}}
         insert_new(connection, people, [new])
         return Person(oa_id, person_id, {}, None)
     alive = row.state_until is not None and now < row.state_until
     return Person(oa_id, person_id, row.state if alive else {}, row.silent_until)
+
+
+_PERSON = select(people).where(people.c.oa_id == bindparam("oa"), people.c.person_id == bindparam("person"))
 
 
 def save_state(connection: Connection, person: Person, state: Mapping[str, Any], now: datetime) -> None:

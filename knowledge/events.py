@@ -32,8 +32,10 @@ def life_event(understood: Understanding, library: Library) -> Bundle | None:
         return None
     if understood.intent is not None and understood.intent.name not in YIELDING:
         return None
+    if not asks_for_all(understood.said) or not names_event(understood.said):
+        return None
     found = nearest(understood.said, library)
-    if found is None or not asks_for_all(understood.said) or not names_event(understood.said):
+    if found is None:
         return None
     best = understood.candidates[0].score if understood.candidates else 0.0
     least = _limit("changes" if understood.outcome == "followup" else "sure")

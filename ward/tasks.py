@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, bindparam, delete, update
 
 from store.engine import upsert
 from store.schema import staff_tasks
+from store.types import UtcDateTime
 
 
 def open_task(
@@ -33,18 +34,22 @@ def open_task(
 
 def close_task(connection: Connection, oa_id: str, kind: str, ref: str, now: datetime) -> bool:
     """Mark a task done. False when there is none, or it was done before."""
-    closing = (
-        update(staff_tasks)
-        .where(
-            staff_tasks.c.oa_id == oa_id,
-            staff_tasks.c.kind == kind,
-            staff_tasks.c.ref == ref,
-            staff_tasks.c.done_at.is_(None),
-        )
-        .values(done_at=now)
-        .returning(staff_tasks.c.id)
+    values = {"oa": oa_id, "of_kind": kind, "to": ref, "now": now}
+    return connection.execute(_CLOSE, values).first() is not None
+
+
+_CLOSE = (
+    update(staff_tasks)
+    .where(
+        staff_tasks.c.oa_id == bindparam("oa"),
+        staff_tasks.c.kind == bindparam("of_kind"),
+        staff_tasks.c.ref == bindparam("to"),
+        staff_tasks.c.done_at.is_(None),
     )
-    return connection.execute(closing).first() is not None
+    .values(done_at=bindparam("now", type_=UtcDateTime()))
+    .returning(staff_tasks.c.id)
+)
+"""Built once: every message that was sent asks for it."""
 
 
 def forget_task(connection: Connection, oa_id: str, kind: str, ref: str) -> None:

@@ -6,14 +6,22 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.engine import is_sqlite, read_tx, write_tx
 from store.schema import oa_memory
+from store.types import UtcDateTime
 
 VALUE_CHARACTERS = 200
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_VALUE = (
+    select(oa_memory.c.value)
+    .where(oa_memory.c.oa_id == bindparam("oa"), oa_memory.c.name == bindparam("called"))
+    .where(oa_memory.c.changed_at > bindparam("oldest", type_=UtcDateTime()))
+)
+"""Built once: every send asks."""
 
 
 def _utc_now() -> datetime:
@@ -33,11 +41,10 @@ class OaMemory:
 
     def get(self, name: str, newer_than: timedelta | None = None) -> str | None:
         """The text, or None when there is none or it was set longer ago than `newer_than`."""
-        query = select(oa_memory.c.value).where(oa_memory.c.oa_id == self._oa_id, oa_memory.c.name == name)
-        if newer_than is not None:
-            query = query.where(oa_memory.c.changed_at > self._now() - newer_than)
+        oldest = self._now() - newer_than if newer_than is not None else LONG_AGO
         with read_tx(self._engine) as connection:
-            return connection.execute(query).scalar_one_or_none()
+            asked = {"oa": self._oa_id, "called": name, "oldest": oldest}
+            return connection.execute(_VALUE, asked).scalar_one_or_none()
 
     def set(self, name: str, value: str) -> None:
         changes = {"value": value, "changed_at": self._now()}

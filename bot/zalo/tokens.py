@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.zalo.oauth import OAuthClient, OAuthRefused, TokenPair, usable_token
@@ -57,6 +57,10 @@ class TokenStatus:
     expires_at: datetime
     refreshed_at: datetime | None
     trouble: str | None
+
+
+_TOKENS = select(oa_tokens).where(oa_tokens.c.oa_id == bindparam("oa"))
+"""Built once: every send asks."""
 
 
 class TokenStore:
@@ -267,8 +271,7 @@ class TokenStore:
 
     def _find(self) -> RowMapping | None:
         with read_tx(self._engine) as connection:
-            query = select(oa_tokens).where(oa_tokens.c.oa_id == self._oa_id)
-            return connection.execute(query).mappings().one_or_none()
+            return connection.execute(_TOKENS, {"oa": self._oa_id}).mappings().one_or_none()
 
     def _row(self) -> RowMapping:
         row = self._find()
