@@ -212,19 +212,23 @@ def mark_sent(
     connection: Connection, claim: Claim, claimed_by: str, message_id: str | None, now: datetime
 ) -> None:
     values = {"row": claim.id, "by": claimed_by, "message": message_id, "now": now}
-    if connection.execute(_SENT, values).rowcount == 1:
+    in_time = connection.execute(_SENT, values).rowcount == 1
+    after_all = not in_time and connection.execute(_SENT_AFTER_ALL, values).rowcount == 1
+    if after_all or (
+        in_time and claim.attempt > 1
+    ):  # it may have been listed meanwhile, or at an earlier try
         close_task(connection, claim.oa_id, UNKNOWN_TASK, str(claim.id), now)
 
 
-_SENT = (
-    update(outbox)
-    .where(
-        outbox.c.id == bindparam("row"),
-        outbox.c.claimed_by == bindparam("by"),
-        outbox.c.state.in_(["sending", "unknown"]),
-    )
-    .values(state="sent", message_id=bindparam("message"), settled_at=bindparam("now", type_=UtcDateTime()))
-)
+def _sent(state: str) -> Executable:
+    mine = (outbox.c.id == bindparam("row"), outbox.c.claimed_by == bindparam("by"))
+    now = bindparam("now", type_=UtcDateTime())
+    ending = update(outbox).where(*mine, outbox.c.state == state)
+    return ending.values(state="sent", message_id=bindparam("message"), settled_at=now)
+
+
+_SENT, _SENT_AFTER_ALL = _sent("sending"), _sent("unknown")
+"""After all: it was swept to `unknown`, and listed, before Zalo's answer came."""
 
 
 def requeue(

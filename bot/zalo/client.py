@@ -132,9 +132,9 @@ class ZaloClient:
         return sent(answer)
 
     def _prepared(self, person_id: str, reply: Reply) -> _Sending:
-        stored = self._memory.get(REMEMBER_ENDPOINT)
-        endpoint = next((known for known in PATHS if known == stored), self._endpoint)
-        buttons = not reply.buttons or self._memory.get(REMEMBER_BUTTONS, PLAIN_FOR) != PLAIN
+        known = self._memory.get_all({REMEMBER_ENDPOINT: None, REMEMBER_BUTTONS: PLAIN_FOR})
+        endpoint = next((path for path in PATHS if path == known[REMEMBER_ENDPOINT]), self._endpoint)
+        buttons = not reply.buttons or known[REMEMBER_BUTTONS] != PLAIN
         return _Sending(person_id, reply, endpoint, buttons)
 
     def _post(self, sending: _Sending) -> ApiAnswer:

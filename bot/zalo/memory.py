@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -12,14 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store.engine import is_sqlite, read_tx, write_tx
 from store.schema import oa_memory
-from store.types import UtcDateTime
 
 VALUE_CHARACTERS = 200
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-_VALUE = (
-    select(oa_memory.c.value)
-    .where(oa_memory.c.oa_id == bindparam("oa"), oa_memory.c.name == bindparam("called"))
-    .where(oa_memory.c.changed_at > bindparam("oldest", type_=UtcDateTime()))
+_VALUES = (
+    select(oa_memory.c.name, oa_memory.c.value, oa_memory.c.changed_at)
+    .where(oa_memory.c.oa_id == bindparam("oa"))
+    .where(oa_memory.c.name.in_(bindparam("called", expanding=True)))
 )
 """Built once: every send asks."""
 
@@ -29,6 +27,10 @@ def _utc_now() -> datetime:
 
 
 log = structlog.get_logger(__name__)
+
+
+def _is_fresh(changed_at: datetime, now: datetime, newer_than: timedelta | None) -> bool:
+    return newer_than is None or changed_at > now - newer_than
 
 
 class OaMemory:
@@ -41,10 +43,15 @@ class OaMemory:
 
     def get(self, name: str, newer_than: timedelta | None = None) -> str | None:
         """The text, or None when there is none or it was set longer ago than `newer_than`."""
-        oldest = self._now() - newer_than if newer_than is not None else LONG_AGO
+        return self.get_all({name: newer_than})[name]
+
+    def get_all(self, names: Mapping[str, timedelta | None]) -> dict[str, str | None]:
+        """The same for several, each with its own age, in one look."""
         with read_tx(self._engine) as connection:
-            asked = {"oa": self._oa_id, "called": name, "oldest": oldest}
-            return connection.execute(_VALUE, asked).scalar_one_or_none()
+            rows = connection.execute(_VALUES, {"oa": self._oa_id, "called": list(names)}).all()
+        now, found = self._now(), dict.fromkeys(names, None)
+        fresh = {row.name: row.value for row in rows if _is_fresh(row.changed_at, now, names[row.name])}
+        return {**found, **fresh}
 
     def set(self, name: str, value: str) -> None:
         changes = {"value": value, "changed_at": self._now()}
