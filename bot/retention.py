@@ -6,7 +6,7 @@ never sent a day, counted tries a day, pictures of nobody's report a day, those 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Engine, Table, and_, delete, func, or_, select, text, tuple_, update
 
@@ -32,6 +32,7 @@ from ward.cases.forgetting import forget_case, to_forget
 from ward.photos import drop_old_loose
 from ward.reception import KIND as RECEPTION
 from ward.reminder_matters import RESULT
+from ward.visits.firms import KIND as FIRMS
 
 EVENTS_KEPT = timedelta(days=7)
 WORDS_KEPT = timedelta(days=60)
@@ -42,7 +43,6 @@ NOTICES_KEPT = timedelta(days=60)
 PHOTOS_KEPT = timedelta(days=180)
 ADDRESSES_KEPT = timedelta(days=30)
 """Of service at home, after the day of the visit, or after it was given up."""
-FIRMS: Final = "coffee"
 BATCH = 500
 
 
@@ -96,7 +96,7 @@ def _old_result(now: datetime) -> tuple[Any, ...]:
 
 
 def _old_signup(now: datetime) -> tuple[Any, ...]:
-    """Firms stay: they agreed to hear of later sessions, or wait for an answer to what they raised."""
+    """Firms are seen to by ward.visits.firms: they may have agreed to news, or wait for an answer."""
     past = select(visits.c.id).where(visits.c.ends_at < now - WORDS_KEPT, visits.c.kind != FIRMS)
     return signups.c.who.is_not(None), signups.c.visit_id.in_(past)
 
