@@ -13,11 +13,12 @@ from console.access import official
 from console.services import services
 from store.schema import case_messages, staff_tasks
 from store.schema import outbox as outbox_table
+from ward import issues
 from ward.call_marks import Mark, mark_of
 from ward.cases import find, work
 from ward.cases.answers import CALL_LIST
 from ward.cases.work import Case, NoSuchCase
-from ward.staff import scope_of
+from ward.staff import Permission, scope_of
 
 SEND_TASKS: Final = ("send_unknown", "send_dead", "send_stopped")
 KINDS: Final[dict[str, tuple[str, str]]] = {
@@ -43,7 +44,8 @@ SHOWN: Final = 100
 
 @dataclass(frozen=True)
 class Line:
-    """One thing to be done. `case` and `text` only for those who may see the case."""
+    """One thing to be done. `case` and `text` only for those who may see the case, `issue_id` (an answer to a
+    firm) only for those who may see the matter."""
 
     task: Row[Any]
     title: str
@@ -52,6 +54,7 @@ class Line:
     case: Case | None
     text: str
     may_send: bool
+    issue_id: int | None = None
 
     @property
     def tries(self) -> int:
@@ -98,7 +101,16 @@ def line_of(connection: Connection, task: Row[Any]) -> Line | None:
     reason = next((row.error for row in sends if row.error), task.detail.get("meaning") or "")
     text = _answer_text(connection, task, case) if case is not None and task.kind == CALL_LIST else ""
     may_send = any(row.state in ("stopped", "dead") for row in sends)
-    return Line(task, title, help_, str(reason), case, text, may_send)
+    return Line(task, title, help_, str(reason), case, text, may_send, _issue_id(connection, sends))
+
+
+def _issue_id(connection: Connection, sends: Sequence[Any]) -> int | None:
+    found = next((one for row in sends if (one := issues.of_sending(row.dedupe_key))), None)
+    me = official()
+    if found is None or not me.may(Permission.ISSUES):
+        return None
+    seen = issues.find(connection, services().oa_id, issues.sight_of(connection, me), found)
+    return None if seen is None else seen.id
 
 
 def case_of(connection: Connection, task: Row[Any]) -> Case | None:
@@ -115,7 +127,7 @@ def case_of(connection: Connection, task: Row[Any]) -> Case | None:
 
 def sends_of(connection: Connection, task: Row[Any], case: Case | None) -> Sequence[Any]:
     """The messages in the outbox behind a task."""
-    columns = (outbox_table.c.id, outbox_table.c.state, outbox_table.c.error)
+    columns = (outbox_table.c.id, outbox_table.c.state, outbox_table.c.error, outbox_table.c.dedupe_key)
     mine = outbox_table.c.oa_id == services().oa_id
     if task.kind != CALL_LIST:
         number = int(task.ref) if task.ref.isdigit() else 0

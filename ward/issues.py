@@ -387,6 +387,12 @@ def sent_as(issue: Issue) -> str:
     return f"issue{issue.id}.{issue.changed_at.timestamp() * 1_000_000:.0f}"
 
 
+def of_sending(key: str) -> int | None:
+    """Which matter a message of the outbox answers; None: none."""
+    name, dot, _ = key.removeprefix("issue").partition(".")
+    return int(name) if dot and key.startswith("issue") and name.isdigit() else None
+
+
 def sendings(connection: Connection, oa_id: str, found: Sequence[Issue]) -> Mapping[int, str]:
     """The outbox's state of each answer that was sent, by issue."""
     keys = {f"{sent_as(one)}:0": one.id for one in found if one.state == "answered"}

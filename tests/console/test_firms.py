@@ -24,6 +24,7 @@ from tests.console.support import Desk, signed_in, token_of
 from ward import issues as log
 from ward.calendar import VIET_NAM, load_calendar
 from ward.profile import load_profile
+from ward.tasks import open_task
 from ward.visits import booking, firms, sessions
 from ward.visits.model import NewSignup
 from ward.visits.people import Who, seal, unseal
@@ -275,3 +276,14 @@ def test_empty_log_says_what_to_do(ward: Ward) -> None:
     assert "Không còn vướng mắc nào chờ trả lời" in page
     assert "Xuất nhóm" not in page
     assert "Vướng mắc doanh nghiệp" not in ward.page("/")
+
+
+def test_an_answer_that_zalo_refused_leads_back_to_its_matter(ward: Ward) -> None:
+    matter = ward.raised()
+    assert ward.do(matter, "tra-loi", answer=SORRY).status_code == 302
+    with write_tx(ward.engine) as connection:
+        [sent] = connection.execute(select(outbox.c.id)).all()
+        open_task(connection, OA, "send_stopped", str(sent.id), "p", {"meaning": "quá hạn"}, ward.clock())
+    calls = ward.page("/can-goi", "head")
+    assert f'href="/console/ca-phe/{matter}"' in calls
+    assert f"Vướng mắc số {matter}" in calls
