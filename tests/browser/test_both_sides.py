@@ -1,4 +1,4 @@
-"""Model dialogues 5, 6, 7, 12 from both sides at once: a citizen in the chat, an official at the console."""
+"""Model dialogues 5, 6, 7, 11, 12 from both sides: a citizen in the chat, an official at the console."""
 
 from __future__ import annotations
 
@@ -166,7 +166,9 @@ def test_a_denunciation_is_turned_to_the_reception_day_and_seen_by_one_role(
 
 
 @DESKTOP
-def test_a_case_is_followed_by_its_code_and_hidden_from_others(ward: Ward, width: int, height: int) -> None:
+def test_a_case_is_followed_by_its_code_hidden_from_others_and_erased_on_wish(
+    ward: Ward, pictures: Path, width: int, height: int
+) -> None:
     chat, desk = ward.citizen(width, height), ward.official("motcua", width, height)
     say(chat, "cho tui gặp cán bộ")
     heard(chat, "ghi câu hỏi")
@@ -189,6 +191,24 @@ def test_a_case_is_followed_by_its_code_and_hidden_from_others(ward: Ward, width
         expect(told.last).to_be_visible(timeout=20_000)
     say(chat, "còn hồ sơ đất H20.27-261015-0003 tới đâu rồi")
     heard(chat, "mã hồ sơ một cửa")
+    erased(ward, chat, desk, pictures, width)
+
+
+def erased(ward: Ward, chat: Page, desk: Page, pictures: Path, width: int) -> None:
+    """Dialogue 11: asked, confirmed in words, carried out by the official, told."""
+    say(chat, "xoa het du lieu cua toi")
+    heard(chat, "gõ ĐỒNG Ý XÓA")
+    say(chat, "ĐỒNG Ý XÓA")
+    code = code_told(chat, "XD")
+    desk.goto(f"{ward.base_url}/console/phieu/{code}")
+    desk.get_by_role("button", name="Nhận việc").click()
+    expect(desk.get_by_text("Xóa dữ liệu của người này")).to_be_visible()
+    fine(desk)
+    shot(desk, pictures, "erase", width)
+    desk.get_by_label("Đã xác nhận với người dân.").check()
+    desk.get_by_role("button", name="Xóa dữ liệu").click()
+    expect(desk.get_by_text("Đã xóa dữ liệu")).to_be_visible()
+    heard(chat, "hường xóa tin nhắn, tên")
 
 
 def press(chat: Page, title: str) -> None:
