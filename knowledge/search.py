@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from sys import intern
+from typing import Any
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -81,8 +82,9 @@ class Phrase:
     whole: float = 0.0
 
 
-_Holder = tuple[int, float, float]
-"""The place of a phrase that holds a feature, the feature's weight there, and its part of the phrase."""
+_Holders = tuple[Any, ...]
+"""Of the phrases that hold a feature, one after the other: place, the feature's weight there, its part of the
+phrase. In one row, for there are a hundred thousand of them."""
 
 
 @dataclass(slots=True)
@@ -134,17 +136,15 @@ class Index:
             for name, found in self._postings.items()
         }
 
-    def _hold(
-        self, phrases: Sequence[Phrase], weights: Sequence[Mapping[str, float]]
-    ) -> dict[str, list[_Holder]]:
+    def _hold(self, phrases: Sequence[Phrase], weights: Sequence[Mapping[str, float]]) -> dict[str, _Holders]:
         """Feature → the topic's phrases that hold it."""
-        held: dict[str, list[_Holder]] = {}
+        held: dict[str, list[Any]] = {}
         for place, (phrase, named) in enumerate(zip(phrases, weights, strict=True)):
             phrase.whole = sum(weight * self._idf[name] for name, weight in named.items())
             for name, weight in named.items():
                 part = weight * self._idf[name] / phrase.whole
-                held.setdefault(name, []).append((place, weight, part))
-        return held
+                held.setdefault(name, []).extend((place, weight, part))
+        return {name: tuple(row) for name, row in held.items()}
 
     def _add(self, number: int, topic: Topic, readings: Readings) -> Counter[str]:
         """How often each word of substance stands in the topic's whole text."""
@@ -346,7 +346,8 @@ class Index:
         phrases, held = self.phrases[number], self._holders_of[number]
         covered: dict[int, float] = {}
         for name, asks_for in query.asked_for.weights.items():
-            for place, holds, part in held.get(name, ()):
+            row = iter(held.get(name, ()))
+            for place, holds, part in zip(row, row, row, strict=True):
                 share = part if asks_for >= holds else part * asks_for / holds
                 covered[place] = covered.get(place, 0.0) + share
         alike = [(query.likeness(phrases[place], share), place) for place, share in covered.items()]
