@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from bot.replies import Button, Reply, Result, Turn
 from bot.visiting import Booking, Place
+from handlers import bookings, visits
 from handlers import firm_parts as parts
-from handlers import visits
 from handlers.firm_parts import FIRM_STEP, GUEST_STEP, MATTER_STEP, NEWS_STEP
 from handlers.memory import Memory
 from handlers.reading import asks_something_new, intent, said, word_count
@@ -39,7 +39,9 @@ def answered(turn: Turn, services: Services) -> Result | None:
     pressed = read_token(turn.text)
     if pressed is not None:
         return _PRESSED[pressed.facet](pressed.key, turn, services) if pressed.name == "firm" else None
-    if Memory.of(turn.state).step is None and (told := _unasked(turn, services)) is not None:
+    step = Memory.of(turn.state).step
+    nothing_told = step is None or step.name == bookings.STEP
+    if nothing_told and (told := _unasked(turn, services)) is not None:
         return told
     if intent(turn, services) == "stop" and services.desk.firm_news(turn, yes=False):
         return _stopped(turn, services)

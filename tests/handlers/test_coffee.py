@@ -248,3 +248,8 @@ def test_how_far_it_is_and_what_it_is(talk: Talk) -> None:
 def test_no_session_is_said(talk: Talk) -> None:
     assert "nghe và gỡ vướng mắc" in talk.send("cà phê doanh nhân là gì")
     assert "chưa có lịch buổi nào" in talk.send("cho hỏi lịch cà phê doanh nhân")
+
+
+def test_what_it_is_is_told_while_the_menu_of_bookings_is_open(talk: Talk) -> None:
+    talk.send("đặt hẹn")
+    assert "nghe và gỡ vướng mắc" in talk.send("cà phê doanh nhân là gì")
