@@ -106,6 +106,15 @@ def said(page: Page, words: str) -> Locator:
     return page.get_by_test_id("bubble-out").filter(has_text=words).last
 
 
+def shot(page: Page, pictures: Path, name: str) -> None:
+    """As it looks at a desk and on a telephone."""
+    fine(page)
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.screenshot(path=pictures / f"{name}-{width}.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
 def hear(page: Page, words: str) -> None:
     """The first answer of a fresh start reads the library, so it may take its time."""
     expect(said(page, words)).to_be_visible(timeout=30_000)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
 from store.engine import open_engine, read_tx, write_tx
@@ -75,3 +76,7 @@ def fine(page: Page) -> None:
 def say(page: Page, words: str) -> None:
     page.get_by_test_id("chat-input").first.fill(words)
     page.get_by_test_id("chat-send").first.click()
+
+
+def heard(chat: Page, words: str | re.Pattern[str]) -> None:
+    expect(chat.get_by_test_id("bubble-out").filter(has_text=words).last).to_be_visible(timeout=20_000)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.office import Ward, fine, say
+from tests.browser.office import Ward, fine, heard, say
 from tests.ward.test_pictures import as_file, street
 
 pytestmark = pytest.mark.browser
@@ -21,10 +21,6 @@ ANSWER = "Dạ mình mang tờ khai, giấy khai sinh của bé tới Một cử
 @pytest.fixture
 def ward(base_url: str, tmp_path: Path, browser: Browser) -> Ward:
     return Ward(base_url, tmp_path, browser)
-
-
-def heard(chat: Page, words: str | re.Pattern[str]) -> None:
-    expect(chat.get_by_test_id("bubble-out").filter(has_text=words).last).to_be_visible(timeout=20_000)
 
 
 def code_told(chat: Page, prefix: str) -> str:

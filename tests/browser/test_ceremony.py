@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.in_process import Ward, ask, fine, hear, opened, press, running, sign_in
+from tests.browser.in_process import Ward, ask, fine, hear, opened, press, running, shot, sign_in
 from ward.calendar import VIET_NAM
 
 pytestmark = pytest.mark.browser
@@ -64,15 +64,6 @@ def book_hai_khong(chat: Page) -> None:
     expect(chat.get_by_test_id("bubble-out").filter(has_text="Em chỉ dùng cho buổi này")).to_have_count(2)
     press(chat, "Không, tự tới")
     hear(chat, "Mã: LD-2612-0002")
-
-
-def shot(page: Page, pictures: Path, name: str) -> None:
-    """As it looks at a desk and on a telephone."""
-    fine(page)
-    for width in (1280, 360):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.screenshot(path=pictures / f"{name}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 800})
 
 
 def led(page: Page, base: str, pictures: Path) -> None:

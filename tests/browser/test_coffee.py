@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.in_process import Ward, ask, fine, hear, opened, press, running, sign_in
+from tests.browser.in_process import Ward, ask, hear, opened, press, running, shot, sign_in
 from ward.calendar import VIET_NAM
 
 pytestmark = pytest.mark.browser
@@ -18,15 +18,6 @@ AFTER = datetime(2026, 12, 23, 9, 0, tzinfo=VIET_NAM)
 FLOOD = "Đường vô xưởng cứ mưa là ngập, xe hàng không vô được"
 TAX = "Thuế khoán năm nay tăng mà chưa ai giải thích"
 ANSWER = "Phường đã ghi vào kế hoạch, sửa xong đoạn đường này trước Tết."
-
-
-def shot(page: Page, pictures: Path, name: str) -> None:
-    """As it looks at a desk and on a telephone."""
-    fine(page)
-    for width in (1280, 360):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.screenshot(path=pictures / f"{name}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 800})
 
 
 def plan(page: Page, base: str, day: str, pictures: Path | None = None) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from store.engine import open_engine, read_tx, write_tx
 from store.schema import staff as table
-from tests.browser.office import fine
+from tests.browser.office import fine, heard, say
 from tests.console.support import PASSWORD, hash_once
 from ward import staff
 from ward.staff import NewOfficial
@@ -45,15 +45,6 @@ TALKS = {
         "Đổi tên đường thì giấy phép sửa ở đâu?",
     ),
 }
-
-
-def say(chat: Page, words: str) -> None:
-    chat.get_by_test_id("chat-input").first.fill(words)
-    chat.get_by_test_id("chat-send").first.click()
-
-
-def heard(chat: Page, words: str | re.Pattern[str]) -> None:
-    expect(chat.get_by_test_id("bubble-out").filter(has_text=words).last).to_be_visible(timeout=20_000)
 
 
 def press(chat: Page, title: str) -> None:
